@@ -1,0 +1,48 @@
+# Two commands do it all on a fresh machine with Python 3.11+, make and git:
+#   make release   set up, validate, build the release of the shipped data into dist/
+#   make test      set up, lint, types, tests, checks of generated docs
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: setup release test test-system benchmark clean lock
+
+setup: $(STAMP)
+
+$(STAMP): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 setup"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Publishing proper comes later; until then a release is the data judged sound, with its reports.
+release: setup
+	$(BIN)/incidents validate --strict
+	$(BIN)/incidents validate --strict --format text --format json --format html --format markdown --output dist/reports
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/incidents fmt --check
+	$(BIN)/incidents validate --strict
+	$(BIN)/frictionless validate datapackage.json
+	$(BIN)/pytest --quiet --numprocesses auto
+
+# What needs programs beside Python: here a browser, installed by apt where that is allowed.
+test-system: setup
+	@command -v chromium >/dev/null 2>&1 || scripts/install_system_programs.sh chromium
+	$(BIN)/pytest --quiet tests/system
+
+benchmark: setup
+	$(BIN)/python scripts/benchmark.py --write
+
+# For maintainers: resolve the dependencies anew. The lock holds versions and hashes, no addresses.
+lock: setup
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra dev --output-file requirements.txt pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,51 @@
+"""`incidents fmt`: the tables in their canonical form."""
+
+from __future__ import annotations
+
+import click
+
+from . import DATA_PROBLEMS, root_of
+
+
+@click.command
+@click.option("--check", is_flag=True, help="Change nothing; fail if a table would change.")
+def command(check: bool) -> None:
+    r"""Put every table into canonical form.
+
+    Mends the order of rows and columns, line ends, needless quotes and a byte-order mark; never
+    what a cell says.
+
+    \b
+    Examples:
+      incidents fmt
+      incidents fmt --check
+    """
+    from ..files import write_whole
+    from ..package import open_package, read_file
+    from ..tables import MAX_FILE_BYTES, reformatted
+
+    package = open_package(root_of(None))
+    changed: dict[str, bytes] = {}
+    broken: list[str] = []
+    for table in package.tables.values():
+        try:
+            before = read_file(package.root, table.path, MAX_FILE_BYTES)
+            after = reformatted(table, before)
+        except (ValueError, FileNotFoundError, IsADirectoryError, OverflowError) as error:
+            broken.append(f"{table.path}: cannot be formatted: {error}")
+            continue
+        if after != before:
+            changed[table.path] = after
+    if broken:
+        for line in broken:
+            click.echo(line, err=True)
+        click.echo("nothing was changed; run: incidents validate", err=True)
+        click.get_current_context().exit(DATA_PROBLEMS)
+    for path, content in changed.items():
+        if not check:
+            write_whole(package.root / path, content)
+        click.echo(f"{path}: {'would be formatted' if check else 'formatted'}")
+    if not changed:
+        click.echo(f"{len(package.tables)} tables are in canonical form")
+    elif check:
+        click.get_current_context().exit(DATA_PROBLEMS)

@@ -1,0 +1,125 @@
+"""`incidents validate`: one report on whether the data is sound."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import reports
+from . import DATA_PROBLEMS, root_of
+
+if TYPE_CHECKING:
+    from ..problem import Report
+
+
+@click.command
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(list(reports.FORMATS)),
+    help="The report's format; may be given several times, with --output DIR. Default: text.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Where the report goes: a file, or with several formats a folder, which then holds "
+    "report.txt, report.json and so on. Default: the terminal.",
+)
+@click.option("--strict", is_flag=True, help="Warnings fail, too.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=0),
+    help="Show at most so many problems of each rule; 0 shows all. Default: by format.",
+)
+def command(
+    path: Path | None,
+    formats: tuple[str, ...],
+    output: Path | None,
+    strict: bool,
+    limit: int | None,
+) -> None:
+    r"""Check the whole data package.
+
+    Looks at the descriptor, the bytes, the cells, the keys and every rule, in this order.
+
+    PATH is the package's folder or a file in it; the whole package is always checked.
+
+    \b
+    Examples:
+      incidents validate
+      incidents validate path/to/package --strict
+      incidents validate --format html --output report.html
+      incidents validate --format text --format json --format sarif --output reports/
+    """
+    formats = formats or ("text",)
+    if len(formats) > 1 and output is None:
+        raise click.UsageError("several formats need --output DIR")
+    root = root_of(path)
+    from ..validate import validate
+
+    with _Progress() as progress:
+        report = validate(root, progress)
+    if output is None:
+        click.echo(_render(report, formats[0], limit, strict, colour=_colour()), nl=False)
+    else:
+        _write(report, formats, output, limit, strict)
+    if not report.sound(strict):
+        click.get_current_context().exit(DATA_PROBLEMS)
+
+
+def _write(
+    report: Report, formats: tuple[str, ...], output: Path, limit: int | None, strict: bool
+) -> None:
+    from ..files import write_whole
+    from ..problem import ToolError
+
+    folder = len(formats) > 1 or output.is_dir()
+    try:
+        (output if folder else output.parent).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ToolError(f"cannot make {output}: {error.strerror}", "name another folder") from error
+    for name in formats:
+        target = output / f"report{reports.get(name).EXTENSION}" if folder else output
+        write_whole(target, _render(report, name, limit, strict).encode("utf-8"))
+        click.echo(f"{name} report: {target}", err=True)
+
+
+def _render(
+    report: Report, name: str, limit: int | None, strict: bool, colour: bool = False
+) -> str:
+    module = reports.get(name)
+    shown = module.DEFAULT_LIMIT if limit is None else (limit or None)
+    return module.render(report, limit=shown, colour=colour, strict=strict)
+
+
+def _colour() -> bool:
+    return (
+        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
+
+
+class _Progress:
+    """A line on the terminal that says how far a long validation is; none on a short one."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._since = time.monotonic()
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` steps of a stage are made."""
+        if self._shown and time.monotonic() - self._since > 1:
+            click.echo(f"\r\033[K{stage} {done}/{total}", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            click.echo("\r\033[K", err=True, nl=False)

@@ -1,0 +1,568 @@
+"""The data package: `datapackage.json` and its schemas, opened safely.
+
+Sole owner of paths. Nothing is read before its path is known to be a plain file inside the
+package's folder: no remote address, no absolute path, no `..`, no symbolic link, no archive.
+What the schemas use must be supported by the validator, or opening fails; nothing in a schema is
+silently ignored.
+
+Vocabulary: Data Package v2 and Table Schema v2 (https://datapackage.org/standard/).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from .problem import DescriptorError, Problem, RuleInfo, Severity, ToolError
+
+DESCRIPTOR = "datapackage.json"
+PROFILES = (
+    "https://datapackage.org/profiles/2.0/datapackage.json",
+    "https://datapackage.org/profiles/2.0/tableschema.json",
+)
+MAX_DESCRIPTOR_BYTES = 10_000_000
+"""Far above any honest descriptor; a larger one is refused before it is parsed."""
+
+UNLISTED = RuleInfo(
+    "unlisted-file",
+    Severity.ERROR,
+    "Every file in data/ and schemas/ is listed in datapackage.json",
+    "A file that no descriptor names is never validated, yet it would travel with the package.",
+)
+RULES = (UNLISTED,)
+
+COMMON_CONSTRAINTS = frozenset({"required", "unique", "enum"})
+ORDER_CONSTRAINTS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"})
+CONSTRAINTS = {
+    "string": COMMON_CONSTRAINTS | {"minLength", "maxLength", "pattern"},
+    "integer": COMMON_CONSTRAINTS | ORDER_CONSTRAINTS,
+    "number": COMMON_CONSTRAINTS | ORDER_CONSTRAINTS,
+    "date": COMMON_CONSTRAINTS | ORDER_CONSTRAINTS,
+    "year": COMMON_CONSTRAINTS | ORDER_CONSTRAINTS,
+    "boolean": COMMON_CONSTRAINTS,
+}
+"""The supported types of Table Schema, and the constraints each may carry."""
+
+FORMATS = {"string": ("default", "uri")}
+"""The supported formats by type; every other type has only `default`."""
+
+# Properties that change how a value is read. They are refused rather than ignored.
+REFUSED_PROPERTIES = frozenset(
+    {"trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber", "missingValues"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One value of a vocabulary, with its label and meaning."""
+
+    value: str
+    label: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column as its schema declares it."""
+
+    name: str
+    type: str
+    format: str
+    title: str
+    description: str
+    example: str
+    constraints: dict[str, Any]
+    categories: tuple[Category, ...]
+
+    @property
+    def required(self) -> bool:
+        """Whether an empty cell is an error."""
+        return bool(self.constraints.get("required"))
+
+    @cached_property
+    def vocabulary(self) -> tuple[str, ...]:
+        """The values allowed by the field's categories; empty where any value is allowed."""
+        return tuple(category.value for category in self.categories)
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """Column `field` of a table holds keys of column `key` in `table`."""
+
+    field: str
+    table: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table: where its rows lie and what its schema says of them."""
+
+    name: str
+    title: str
+    path: str
+    """Relative to the package's folder, with forward slashes."""
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    unique_keys: tuple[tuple[str, ...], ...]
+    foreign_keys: tuple[ForeignKey, ...]
+    missing_values: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column names in the schema's order."""
+        return tuple(field.name for field in self.fields)
+
+    def field(self, name: str) -> Field:
+        """The field of that name; raises KeyError where there is none."""
+        return self._fields[name]
+
+    @cached_property
+    def _fields(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    def reference(self, column: str) -> ForeignKey:
+        """The foreign key of a column; raises KeyError where it has none."""
+        return self._references[column]
+
+    @cached_property
+    def _references(self) -> dict[str, ForeignKey]:
+        return {key.field: key for key in self.foreign_keys}
+
+
+@dataclass(frozen=True)
+class Package:
+    """An opened data package."""
+
+    root: Path
+    name: str
+    version: str
+    tables: dict[str, Table]
+    listed: frozenset[str]
+    """Every path a descriptor names, relative to the root."""
+
+    def file(self, table: Table) -> Path:
+        """The file that holds a table's rows."""
+        return self.root / table.path
+
+    def unlisted(self) -> Iterator[Problem]:
+        """A problem for each file beside the listed ones, in the folders that hold them."""
+        for folder in sorted({str(PurePosixPath(path).parent) for path in self.listed}):
+            if folder == ".":
+                continue
+            for path in sorted(_files_below(self.root, self.root / folder)):
+                if path not in self.listed:
+                    yield Problem(
+                        UNLISTED.id,
+                        UNLISTED.severity,
+                        f"no descriptor lists the file {path}",
+                        file=path,
+                        suggestion=f"list it as a resource in {DESCRIPTOR}, or remove it",
+                    )
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder, from `start` upwards, that holds a `datapackage.json`.
+
+    Raises:
+        ToolError: there is none.
+    """
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        if os.path.lexists(folder / DESCRIPTOR):
+            return folder
+    raise ToolError(
+        f"no {DESCRIPTOR} in {start} or any folder above it",
+        "go to the folder of the data package, or name it: incidents --package DIR ...",
+    )
+
+
+def open_package(root: Path) -> Package:
+    """Open the package in a folder, after checking that it is safe to open.
+
+    Raises:
+        DescriptorError: a descriptor is missing, broken, unsafe or uses what is not supported.
+        ToolError: a file cannot be read.
+    """
+    document = _Document.read(root, DESCRIPTOR)
+    descriptor = document.object
+    document.refuse_remote_profile(descriptor)
+    resources = descriptor.get("resources")
+    if not isinstance(resources, list) or not resources:
+        raise document.error('"resources" must list at least one table', '"resources"')
+    tables: dict[str, Table] = {}
+    listed: set[str] = set()
+    for resource in resources:
+        table, paths = _open_table(root, document, resource)
+        if table.name in tables:
+            raise document.error(f'two resources are named "{table.name}"', table.name)
+        if table.path in listed:
+            raise document.error(f'two resources have the path "{table.path}"', table.path)
+        tables[table.name] = table
+        listed |= paths
+    for table in tables.values():
+        _check_references(document, table, tables)
+    return Package(
+        root=root,
+        name=document.text(descriptor, "name"),
+        version=document.text(descriptor, "version"),
+        tables=tables,
+        listed=frozenset(listed),
+    )
+
+
+def read_file(root: Path, path: str, limit: int) -> bytes:
+    """The bytes of a plain file inside the package.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        IsADirectoryError: there is something else than a plain file in its place.
+        OverflowError: it holds more than `limit` bytes.
+        ToolError: it cannot be read (no permission, a failing disk).
+    """
+    file = root / path
+    try:
+        # Opened without following a link, and without blocking on a pipe in the file's place.
+        handle = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, "rb") as stream:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise IsADirectoryError(file)
+            if status.st_size > limit:
+                raise OverflowError(status.st_size)
+            return stream.read()
+    except (FileNotFoundError, IsADirectoryError):
+        raise
+    except OSError as error:
+        raise ToolError(
+            f"cannot read {path}: {error.strerror or error}",
+            "check that the file and its folder may be read (ls -l), then try again",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Document:
+    """A JSON file of the package, with its text, so that an error can name a line."""
+
+    path: str
+    content: str
+    object: dict[str, Any]
+
+    @classmethod
+    def read(cls, root: Path, path: str) -> _Document:
+        check_path(root, path)
+        try:
+            content = read_file(root, path, MAX_DESCRIPTOR_BYTES).decode("utf-8")
+            value = json.loads(content, object_pairs_hook=_unique_keys)
+        except FileNotFoundError:
+            raise DescriptorError(f"{path}: no such file", f"restore {path}") from None
+        except IsADirectoryError:
+            raise DescriptorError(f"{path}: is not a file", f"put the file {path} there") from None
+        except OverflowError:
+            raise DescriptorError(
+                f"{path}: larger than {MAX_DESCRIPTOR_BYTES:,} bytes", "a descriptor is small"
+            ) from None
+        except UnicodeDecodeError as error:
+            raise DescriptorError(
+                f"{path}: is not UTF-8 (byte {error.start})", "save it as UTF-8"
+            ) from None
+        except json.JSONDecodeError as error:
+            raise DescriptorError(
+                f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}",
+                "mend the JSON at that place",
+            ) from None
+        except (_DuplicateKeyError, RecursionError) as error:
+            reason = str(error) if isinstance(error, _DuplicateKeyError) else "nested too deeply"
+            raise DescriptorError(f"{path}: {reason}", "mend the JSON") from None
+        if not isinstance(value, dict):
+            raise DescriptorError(f"{path}:1: not a JSON object", "it must begin with {")
+        return cls(path, content, value)
+
+    def error(self, message: str, needle: str = "", remedy: str = "") -> DescriptorError:
+        """An error at the first line that holds `needle`."""
+        offset = self.content.find(needle) if needle else -1
+        line = f":{self.content.count(chr(10), 0, offset) + 1}" if offset >= 0 else ""
+        return DescriptorError(f"{self.path}{line}: {message}", remedy or f"mend {self.path}")
+
+    def text(self, source: dict[str, Any], key: str) -> str:
+        """A property that must be a non-empty string."""
+        value = source.get(key)
+        if not isinstance(value, str) or not value:
+            raise self.error(f'"{key}" must be a non-empty string', f'"{key}"')
+        return value
+
+    def names(self, value: Any, key: str) -> tuple[str, ...]:
+        """A property that is a string or a list of strings, as a tuple."""
+        items = [value] if isinstance(value, str) else value
+        if not isinstance(items, list) or not items or not all(isinstance(i, str) for i in items):
+            raise self.error(f'"{key}" must be a name or a list of names', f'"{key}"')
+        return tuple(items)
+
+    def refuse_remote_profile(self, source: dict[str, Any]) -> None:
+        """Only the official profiles may be named, and even they are never fetched."""
+        for key in ("$schema", "profile"):
+            if key in source and source[key] not in PROFILES:
+                raise self.error(
+                    f'"{key}" is {source[key]!r}; a profile is never fetched',
+                    f'"{key}"',
+                    f"remove it, or name the official profile {PROFILES[0]}",
+                )
+
+
+class _DuplicateKeyError(ValueError):
+    pass
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        seen: set[str] = set()
+        name = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise _DuplicateKeyError(f'the name "{name}" occurs twice in one object')
+    return result
+
+
+def check_path(root: Path, path: str) -> None:
+    """Refuse a path that could lead out of the package or to something else than a plain file.
+
+    Raises:
+        DescriptorError: the path is unsafe.
+    """
+
+    def refuse(reason: str) -> DescriptorError:
+        return DescriptorError(
+            f"{path!r}: {reason}",
+            "name a plain file inside the package's folder, such as data/incidents.csv",
+        )
+
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", path):
+        raise refuse("is an address or a drive; nothing remote is ever opened")
+    parts = path.split("/")
+    if path.startswith(("/", "~")) or "\\" in path or "$" in path or "\0" in path:
+        raise refuse("is not a plain relative path")
+    if any(part in ("", ".", "..") for part in parts):
+        raise refuse("has an empty, '.' or '..' part")
+    step = root
+    for part in parts:
+        step = step / part
+        if step.is_symlink():
+            raise refuse(f"{step.relative_to(root).as_posix()} is a symbolic link")
+
+
+def _files_below(root: Path, folder: Path) -> Iterator[str]:
+    for path in folder.rglob("*") if folder.is_dir() else ():
+        if path.is_symlink() or not path.is_dir():
+            yield path.relative_to(root).as_posix()
+
+
+def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, set[str]]:
+    """A table and the paths its resource names."""
+    if not isinstance(resource, dict):
+        raise document.error("a resource must be an object", '"resources"')
+    name = document.text(resource, "name")
+    here = f'"{name}"'
+    path = resource.get("path")
+    if not isinstance(path, str):
+        raise document.error(f'resource {here}: "path" must be one path, as a string', here)
+    for key in ("data", "dialect", "compression", "extrapaths", "profile", "$schema"):
+        if key in resource:
+            raise document.error(
+                f'resource {here}: "{key}" is not supported', here, f'remove "{key}"'
+            )
+    encoding = resource.get("encoding", "utf-8")
+    if not isinstance(encoding, str) or encoding.lower() not in ("utf-8", "utf8"):
+        raise document.error(f"resource {here}: the encoding must be utf-8", here)
+    try:
+        check_path(root, path)
+    except DescriptorError as error:
+        raise document.error(error.message, f'"{path}"', error.remedy) from None
+    if not path.endswith(".csv"):
+        raise document.error(f'resource {here}: "{path}" must end with .csv', f'"{path}"')
+    schema = resource.get("schema")
+    if isinstance(schema, str):
+        try:
+            schema_document = _Document.read(root, schema)
+        except DescriptorError as error:
+            raise document.error(error.message, f'"{schema}"', error.remedy) from None
+        listed = {path, schema}
+    elif isinstance(schema, dict):
+        schema_document = _Document(document.path, document.content, schema)
+        listed = {path}
+    else:
+        raise document.error(f'resource {here}: "schema" must be a path or an object', here)
+    title = resource.get("title")
+    return _read_schema(schema_document, name, title if isinstance(title, str) else name, path), (
+        listed
+    )
+
+
+def _read_schema(document: _Document, name: str, title: str, path: str) -> Table:
+    schema = document.object
+    document.refuse_remote_profile(schema)
+    if "fieldsMatch" in schema:
+        raise document.error(
+            '"fieldsMatch" is not supported: columns stand in the schema\'s order', '"fieldsMatch"'
+        )
+    raw_fields = schema.get("fields")
+    if not isinstance(raw_fields, list) or not raw_fields:
+        raise document.error('"fields" must list at least one field', '"fields"')
+    fields = tuple(_read_field(document, field) for field in raw_fields)
+    columns = [field.name for field in fields]
+    if len(set(columns)) != len(columns):
+        twice = next(column for column in columns if columns.count(column) > 1)
+        raise document.error(f'two fields are named "{twice}"', f'"{twice}"')
+
+    def known(names: tuple[str, ...], key: str) -> tuple[str, ...]:
+        for column in names:
+            if column not in columns:
+                raise document.error(f'"{key}" names an unknown field "{column}"', f'"{key}"')
+        return names
+
+    keys: list[ForeignKey] = []
+    for item in schema.get("foreignKeys", []):
+        reference = item.get("reference") if isinstance(item, dict) else None
+        if not isinstance(reference, dict):
+            raise document.error("a foreign key needs a reference", '"foreignKeys"')
+        own = known(document.names(item.get("fields"), "fields"), "foreignKeys")
+        other = document.names(reference.get("fields"), "fields")
+        if len(own) != 1 or len(other) != 1:
+            raise document.error(
+                "a foreign key of several fields is not supported", '"foreignKeys"'
+            )
+        # Table Schema: no resource, or an empty name, means the table itself.
+        keys.append(ForeignKey(own[0], reference.get("resource") or name, other[0]))
+    primary = schema.get("primaryKey")
+    unique = schema.get("uniqueKeys", [])
+    missing = schema.get("missingValues", [""])
+    if not isinstance(missing, list) or not all(isinstance(value, str) for value in missing):
+        raise document.error('"missingValues" must be a list of strings', '"missingValues"')
+    if not isinstance(unique, list):
+        raise document.error('"uniqueKeys" must be a list', '"uniqueKeys"')
+    return Table(
+        name=name,
+        title=title,
+        path=path,
+        fields=fields,
+        primary_key=known(document.names(primary, "primaryKey"), "primaryKey") if primary else (),
+        unique_keys=tuple(known(document.names(key, "uniqueKeys"), "uniqueKeys") for key in unique),
+        foreign_keys=tuple(keys),
+        missing_values=tuple(missing),
+    )
+
+
+def _read_field(document: _Document, raw: Any) -> Field:
+    if not isinstance(raw, dict):
+        raise document.error("a field must be an object", '"fields"')
+    name = document.text(raw, "name")
+    here = f'"{name}"'
+
+    def error(message: str, remedy: str = "") -> DescriptorError:
+        return document.error(f"field {here}: {message}", here, remedy)
+
+    kind = raw.get("type", "any")
+    if kind not in CONSTRAINTS:
+        raise error(
+            f"unknown or unsupported type {kind!r}", f"use one of: {', '.join(CONSTRAINTS)}"
+        )
+    form = raw.get("format", "default")
+    if form not in FORMATS.get(kind, ("default",)):
+        raise error(f"the format {form!r} of type {kind!r} is not supported")
+    for key in sorted(REFUSED_PROPERTIES & raw.keys()):
+        raise error(f'"{key}" is not supported on a field')
+    constraints = raw.get("constraints", {})
+    if not isinstance(constraints, dict):
+        raise error('"constraints" must be an object')
+    for key in constraints:
+        if key not in CONSTRAINTS[kind]:
+            raise error(f'the constraint "{key}" is not supported by type {kind!r}')
+    _check_pattern(error, constraints.get("pattern"))
+    for key, value in constraints.items():
+        if not _fits(kind, key, value):
+            raise error(f'the constraint "{key}" cannot be {value!r} for type {kind!r}')
+    return Field(
+        name=name,
+        type=kind,
+        format=form,
+        title=str(raw.get("title", name)),
+        description=str(raw.get("description", "")),
+        example=str(raw.get("example", "")),
+        constraints=constraints,
+        categories=tuple(_read_categories(error, raw.get("categories", []))),
+    )
+
+
+def _fits(kind: str, constraint: str, value: Any) -> bool:
+    """Whether a constraint's own value is of the right sort."""
+    if constraint in ("required", "unique"):
+        return isinstance(value, bool)
+    if constraint in ("minLength", "maxLength"):
+        return type(value) is int and value >= 0
+    if constraint == "enum":
+        return isinstance(value, list) and all(_is_value(kind, item) for item in value)
+    return constraint == "pattern" or _is_value(kind, value)
+
+
+def _is_value(kind: str, value: Any) -> bool:
+    if kind == "date":
+        return (
+            isinstance(value, str)
+            and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
+        )
+    if kind == "number":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    return type(value) is {"integer": int, "year": int, "boolean": bool, "string": str}[kind]
+
+
+def _read_categories(error: Any, raw: Any) -> Iterator[Category]:
+    if not isinstance(raw, list):
+        raise error('"categories" must be a list')
+    for item in raw:
+        if isinstance(item, str):
+            item = {"value": item}
+        if not isinstance(item, dict) or not isinstance(item.get("value"), str):
+            raise error("a category must be a string or an object with a string value")
+        value = item["value"]
+        yield Category(value, str(item.get("label", value)), str(item.get("description", "")))
+
+
+def _check_pattern(error: Any, pattern: Any) -> None:
+    if pattern is None:
+        return
+    if not isinstance(pattern, str):
+        raise error('the constraint "pattern" must be a string')
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        # RE2 runs in time linear in the cell; what it cannot express could hang elsewhere.
+        pc.match_substring_regex(pa.array([""]), whole_cell(pattern))
+    except pa.ArrowInvalid as problem:
+        raise error(
+            f"the pattern {pattern!r} cannot be run in linear time: {problem}",
+            "use no look-around, back-reference or huge repetition (RE2 syntax)",
+        ) from None
+
+
+def whole_cell(pattern: str) -> str:
+    """A pattern that matches the whole cell: Table Schema patterns are XML Schema's, anchored."""
+    return rf"\A(?:{pattern})\z"
+
+
+def _check_references(document: _Document, table: Table, tables: dict[str, Table]) -> None:
+    for key in table.foreign_keys:
+        here = f'"{table.name}"'
+        if key.table not in tables:
+            raise document.error(
+                f'{here}.{key.field} refers to an unknown table "{key.table}"', here
+            )
+        if key.key not in tables[key.table].columns:
+            raise document.error(
+                f'{here}.{key.field} refers to an unknown field "{key.table}.{key.key}"', here
+            )

@@ -1,0 +1,134 @@
+"""What is wrong with data (a `Problem`), and what stopped the tool (a `ToolError`).
+
+The two never mix: bad data is reported and costs exit code 1, a tool that could not do its work
+raises and costs exit code 3. This module imports nothing of ours, so everything may import it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a problem weighs: an error fails validation, a warning only with `--strict`."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What a person may want to know of a rule: its stable id, weight, title and the reason."""
+
+    id: str
+    severity: Severity
+    title: str
+    explanation: str
+    tables: tuple[str, ...] = ()
+    """The tables it looks at; empty for every table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the data, at one place, and what to do about it.
+
+    Two problems are equal when rule and place are, so that rewording a message changes nothing.
+
+    Attributes:
+        rule: the stable id of the rule that found it.
+        severity: see `Severity`.
+        message: a short sentence without the place; it quotes the value where that helps.
+        file: the file, relative to the package, with forward slashes.
+        line: the physical line in that file, from 1; None where the whole file is meant.
+        column: the character in that line, from 1; None where the whole line is meant.
+        table: the table's name; None for a problem of the package.
+        record: the record's primary key, its parts joined by "|"; None where there is none.
+        field: the column's name; None where the row or the file is meant.
+        value: the offending cell as it stands, shortened if very long; None where there is none.
+        suggestion: what to write or do instead; None where nothing sensible is known.
+    """
+
+    rule: str
+    severity: Severity = attribute(compare=False)
+    message: str = attribute(compare=False)
+    file: str
+    line: int | None = None
+    column: int | None = None
+    table: str | None = None
+    record: str | None = None
+    field: str | None = None
+    value: str | None = attribute(default=None, compare=False)
+    suggestion: str | None = attribute(default=None, compare=False)
+
+    @property
+    def place(self) -> str:
+        """The place as `file:line:column`, as far as it is known."""
+        return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A check that was not made, because what it builds on has failed: never a silent pass."""
+
+    check: str
+    """The rule or stage, by its id."""
+    table: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of one validation: everything a person or a machine needs to decide.
+
+    Attributes:
+        package: the package's name.
+        version: the package's version.
+        root: the package's folder as the user named it.
+        rows: the number of rows read, by table, in the package's order.
+        problems: all problems, ordered by file, line, column and rule.
+        skipped: the checks that were not made, and why.
+        rules: what is known of every rule that was run, by id.
+    """
+
+    package: str
+    version: str
+    root: str
+    rows: dict[str, int]
+    problems: tuple[Problem, ...]
+    skipped: tuple[Skipped, ...]
+    rules: dict[str, RuleInfo]
+
+    def count(self, severity: Severity) -> int:
+        """How many problems weigh this much."""
+        return sum(1 for problem in self.problems if problem.severity is severity)
+
+    def by_rule(self) -> Counter[str]:
+        """How many problems each rule found."""
+        return Counter(problem.rule for problem in self.problems)
+
+    def sound(self, strict: bool = False) -> bool:
+        """Whether the data passes: no error and no skipped check; with `strict`, no warning."""
+        if strict and self.problems:
+            return False
+        return not self.skipped and self.count(Severity.ERROR) == 0
+
+
+class ToolError(Exception):
+    """The tool could not do its work; the data is not to blame.
+
+    Attributes:
+        message: what went wrong, with the place where it is known.
+        remedy: what the user can do about it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class DescriptorError(ToolError):
+    """`datapackage.json` or a schema is broken, unsafe or uses what is not supported."""
