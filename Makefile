@@ -30,7 +30,7 @@ test: setup
 	$(BIN)/incidents fmt --check
 	$(BIN)/incidents validate --strict
 	$(BIN)/frictionless validate datapackage.json
-	$(BIN)/pytest --quiet --numprocesses auto
+	$(BIN)/pytest --quiet --numprocesses auto --ignore tests/system
 
 # What needs programs beside Python: here a browser, installed by apt where that is allowed.
 test-system: setup

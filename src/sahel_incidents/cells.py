@@ -167,10 +167,22 @@ def judge(
 def typed(field: Field, text: pa.ChunkedArray, missing_values: tuple[str, ...]) -> pa.ChunkedArray:
     """A column's values in the Arrow type of its field; null where empty or of another form."""
     values, codes = _distinct(text)
+    if codes is None and field.type == "string" and field.format == "default":
+        chunks = [_with_nulls(chunk, is_missing(chunk, missing_values)) for chunk in text.chunks]
+        return pa.chunked_array(chunks, pa.string())
     result = _cast(field, _present(values, missing_values, _form(field)))
     if codes is not None:
         result = result.take(pa.array(codes))
     return result if isinstance(result, pa.ChunkedArray) else pa.chunked_array([result])
+
+
+def _with_nulls(text: pa.StringArray, missing: pa.BooleanArray) -> pa.StringArray:
+    """The same texts, null where missing; shares the memory of long columns instead of copying."""
+    if text.offset or text.null_count or missing.offset:
+        return pc.if_else(missing, pa.scalar(None, pa.string()), text)
+    _, offsets, characters = text.buffers()
+    valid = pc.invert(missing).buffers()[1]
+    return pa.StringArray.from_buffers(len(text), offsets, characters, valid)
 
 
 def _distinct(text: pa.ChunkedArray) -> tuple[pa.ChunkedArray | pa.Array, NDArray[np.int32] | None]:

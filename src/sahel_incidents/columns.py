@@ -72,10 +72,22 @@ class Data:
         for key in [key for key in self._typed if key[0] == table]:
             del self._typed[key]
 
-    def key(self, table: Table, row: int) -> str | None:
-        """A record's primary key, its parts joined by "|"."""
-        parts = [str(self.texts[table.name][name][row]) for name in table.primary_key]
-        return "|".join(parts) or None
+    def keys(self, table: Table, rows: NDArray[np.int64]) -> pa.Array:
+        """The primary keys of some records, their parts joined by "|"."""
+        text = self.texts[table.name].select(list(table.primary_key)).take(pa.array(rows))
+        parts = [_whole(text[name].cast(pa.string())) for name in table.primary_key]
+        return pc.binary_join_element_wise(*parts, "|")
+
+    def present(self, table: Table, keys: set[str]) -> set[str]:
+        """Those of some primary keys, their parts joined by "|", that a table has.
+
+        Raises:
+            Unknown: the table could not be read.
+        """
+        parts = [self.text(table.name, name).cast(pa.string()) for name in table.primary_key]
+        joined = pc.binary_join_element_wise(*parts, "|")
+        wanted = pa.array(sorted(keys), pa.string())
+        return set(wanted.filter(pc.is_in(wanted, value_set=_whole(joined))).to_pylist())
 
     def link(self, table: str, column: str) -> NDArray[np.int64]:
         """For each row the row that its foreign key points to.
@@ -191,7 +203,13 @@ class References:
 
 @dataclass(frozen=True)
 class Used:
-    """Whether any foreign key of the package points to this record."""
+    """Whether any foreign key of the package points to this record.
+
+    Attributes:
+        ignoring: tables whose references do not count, since they describe the record.
+    """
+
+    ignoring: tuple[str, ...] = ()
 
     def compute(self, data: Data, table: str) -> pa.Array:
         """True or false per row of `table`."""
@@ -200,7 +218,7 @@ class Used:
         used = np.zeros(data.rows(table), dtype=bool)
         for other in data.package.tables.values():
             for key in other.foreign_keys:
-                if key.table == table:
+                if key.table == table and other.name not in self.ignoring:
                     link = data.link(other.name, key.field)
                     used[link[link >= 0]] = True
         return pa.array(used)
@@ -252,19 +270,22 @@ class FirstOf:
 
     def compute(self, data: Data, table: str) -> pa.Array:
         """One key or null per row of `table`."""
-        declared = data.package.tables[table]
-        result: list[str | None] = [None] * data.rows(table)
         first = self.rows(data, table)
-        for row in np.flatnonzero(first >= 0).tolist():
-            result[row] = data.key(declared, int(first[row]))
-        return pa.array(result, pa.string())
+        repeats = np.flatnonzero(first >= 0)
+        keys = data.keys(data.package.tables[table], first[repeats])
+        numbers = np.full(len(first), -1)
+        numbers[repeats] = np.arange(len(repeats))
+        return keys.take(pa.array(numbers, mask=numbers < 0))
 
     def rows(self, data: Data, table: str) -> NDArray[np.int64]:
         """For each row the row it repeats; -1 where it repeats none."""
+        result = np.full(data.rows(table), -1, dtype=np.int64)
+        if not len(result):
+            return result
         hashes = np.zeros(data.rows(table), dtype=np.uint64)
         filled = np.zeros(data.rows(table), dtype=bool)
-        for column in self.columns:
-            values = self._values(data, table, column)
+        compared = {column: self._values(data, table, column) for column in self.columns}
+        for column, values in compared.items():
             filled |= values.is_valid().to_numpy()
             hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + _hashed(data, table, column, values)
         rows = np.flatnonzero(filled)
@@ -274,12 +295,10 @@ class FirstOf:
         repeats, firsts = ordered[same], first[same]
         # Equal hashes are only candidates: the values themselves decide.
         equal = np.ones(len(repeats), dtype=bool)
-        for column in self.columns:
-            values = self._values(data, table, column)
+        for values in compared.values():
             left, right = values.take(pa.array(repeats)), values.take(pa.array(firsts))
             both_null = pc.and_(left.is_null(), right.is_null())
             equal &= pc.or_(pc.equal(left, right).fill_null(False), both_null).to_numpy()
-        result = np.full(data.rows(table), -1, dtype=np.int64)
         result[repeats[equal]] = firsts[equal]
         return result
 
@@ -289,12 +308,70 @@ class FirstOf:
 
 
 def _hashed(data: Data, table: str, column: str, values: pa.ChunkedArray) -> NDArray[np.uint64]:
-    """A number per row, equal for equal values."""
-    keys = data.package.tables[table].foreign_keys
-    if any(key.field == column for key in keys):
+    """A number per row, equal for equal values; cheap where they are numbers or encoded already."""
+    if any(key.field == column for key in data.package.tables[table].foreign_keys):
         return data.link(table, column).astype(np.uint64)
-    codes = _whole(values.dictionary_encode().unify_dictionaries())
-    return np.asarray(codes.indices.fill_null(-1)).astype(np.int64).astype(np.uint64)
+    if not pa.types.is_string(values.type):
+        days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
+        return np.asarray(days.cast(pa.float64()).fill_null(-1.0)).view(np.uint64)
+    text = data.text(table, column)
+    if pa.types.is_dictionary(text.type):
+        encoded = _whole(text.unify_dictionaries())
+    else:
+        encoded = _whole(values).dictionary_encode()
+    codes = encoded.indices.fill_null(-1)
+    return np.asarray(codes).astype(np.int64).astype(np.uint64)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What is missing of a record named in plain words: "table", "record" or "field".
+
+    A row may name a record of any table, by the table's name and the record's key with its parts
+    joined by "|"; no foreign key can be declared for that. Null where nothing is missing.
+
+    Attributes:
+        table: the column that holds the table's name.
+        record: the column that holds the record's key.
+        retired: how rows tell that a record is gone for good, which then counts as there: the
+            column with its key, the column that tells, and the values by which it does.
+        field: the column that holds a column's name; None where the rows name none.
+    """
+
+    table: str
+    record: str
+    retired: tuple[str, str, tuple[str, ...]]
+    field: str | None = None
+
+    def compute(self, data: Data, table: str) -> pa.Array:
+        """One word or null per row of `table`."""
+        names, keys = (data.typed(table, name).to_pylist() for name in (self.table, self.record))
+        fields = data.typed(table, self.field).to_pylist() if self.field else [None] * len(names)
+        known = self._retired(data, table)
+        for other in data.package.tables.values():
+            wanted = {key for name, key in zip(names, keys, strict=True) if name == other.name}
+            if wanted:
+                known |= {(other.name, key) for key in data.present(other, wanted - {None})}
+        missing: list[str | None] = []
+        for name, key, field in zip(names, keys, fields, strict=True):
+            named = data.package.tables.get(name)
+            if name and named is None:
+                missing.append("table")
+            elif named and key and (name, key) not in known:
+                missing.append("record")
+            elif named and field and field not in named.columns:
+                missing.append("field")
+            else:
+                missing.append(None)
+        return pa.array(missing, pa.string())
+
+    def _retired(self, data: Data, table: str) -> set[tuple[str, str]]:
+        key, column, values = self.retired
+        rows = zip(
+            *(data.typed(table, name).to_pylist() for name in (self.table, key, column)),
+            strict=True,
+        )
+        return {(name, key) for name, key, value in rows if value in values}
 
 
 def frame(data: Data, table: str, columns: Mapping[str, Column | None]) -> Any:

@@ -230,8 +230,8 @@ class _Bytes:
         return True
 
     def _endings(self) -> bool:
-        returns = self.data.count(b"\r")
-        if returns:
+        if b"\r" in self.data:
+            returns = self.data.count(b"\r")
             pairs = self.data.count(b"\r\n")
             if pairs < returns:
                 lone = re.search(rb"\r(?!\n)", self.data)
@@ -279,10 +279,10 @@ class _Bytes:
         positions = _positions(self.data, _QUOTE)
         if not len(positions):
             return True
-        padded = np.frombuffer(b"\n" + self.data, dtype=np.uint8)
+        whole = np.frombuffer(self.data, dtype=np.uint8)
         opening, closing = positions[0::2], positions[1::2]
-        before = padded[opening]
-        after = padded[closing + 2]
+        before = whole[opening - 1]  # of the first byte: the last one, which ends a line
+        after = whole[closing + 1]  # there is one: the last line is ended
         doubled = opening[1:] == closing[: len(opening) - 1] + 1
         good_open = (before == _COMMA) | (before == _NEWLINE)
         good_open[1:] |= doubled

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 
 from . import cells, keys, package, tables
 from .columns import Data, UnknownError, frame
-from .package import Field, Package, Table, open_package
+from .package import Field, ForeignKey, Package, Table, open_package
 from .problem import Problem, Report, RuleInfo, Skipped
 from .rules import Rule
 from .rules import load as load_rules
@@ -82,9 +83,11 @@ class _Validation:
             data = Data(self.package, {t.name: self.text(t.name) for t in readable})
             found = _Findings(data, self.problems)
             self.each("cells", readable, partial(self.judge_cells, pool, data, found))
-            self.each("keys", readable, partial(self.judge_keys, data, found))
+            self.each("keys", readable, partial(self.judge_keys, pool, data, found))
             importing.result()
-            self.each("rules", list(load_rules().values()), partial(self.judge_rule, data, found))
+            rules = list(load_rules().values())
+            self.skip_absent_tables(rules)
+            self.each("rules", readable, partial(self.judge_rules, rules, data, found))
         found.locate()
         return Report(
             package=self.package.name,
@@ -130,7 +133,14 @@ class _Validation:
                 rows = fault.rows if bad is None else np.union1d(bad, fault.rows)
                 data.bad[table.name, fault.field.name] = rows
 
-    def judge_keys(self, data: Data, found: _Findings, table: Table) -> None:
+    def judge_keys(
+        self, pool: ThreadPoolExecutor, data: Data, found: _Findings, table: Table
+    ) -> None:
+        def follow(key: ForeignKey) -> None:
+            with suppress(UnknownError):  # reported when the key is judged
+                data.link(table.name, key.field)
+
+        list(pool.map(follow, table.foreign_keys))
         for outcome in keys.judge(data, table, self.readings[table.name].ordered):
             if isinstance(outcome, Skipped):
                 self.skipped.append(outcome)
@@ -139,23 +149,32 @@ class _Validation:
                     outcome.rule, outcome.table, outcome.field, outcome.rows, outcome.explanations
                 )
 
-    def judge_rule(self, data: Data, found: _Findings, rule: Rule) -> None:
-        names = rule.info.tables or tuple(data.texts)
-        for name in names:
-            table = self.package.tables.get(name)
-            if table is None:
-                self.skipped.append(Skipped(rule.info.id, name, "the package has no such table"))
-            elif name in data.texts:
-                try:
-                    for field, view in _views(data, table, rule):
-                        self.judge_view(data, found, rule, table, field, view)
-                except (UnknownError, KeyError) as reason:
-                    told = (
-                        reason
-                        if isinstance(reason, UnknownError)
-                        else f"there is no column {reason}"
-                    )
-                    self.skipped.append(Skipped(rule.info.id, name, str(told)))
+    def skip_absent_tables(self, rules: list[Rule]) -> None:
+        for rule in rules:
+            for name in rule.info.tables:
+                if name not in self.package.tables:
+                    reason = "the package has no such table"
+                    self.skipped.append(Skipped(rule.info.id, name, reason))
+
+    def judge_rules(self, rules: list[Rule], data: Data, found: _Findings, table: Table) -> None:
+        for rule in rules:
+            if rule.field is None or table.name not in rule.info.tables:
+                continue
+            try:
+                view = frame(data, table.name, rule.columns)
+            except UnknownError as unknown:
+                self.skipped.append(Skipped(rule.info.id, table.name, str(unknown)))
+            except KeyError as column:
+                reason = f"there is no column {column}"
+                self.skipped.append(Skipped(rule.info.id, table.name, reason))
+            else:
+                self.judge_view(data, found, rule, table, rule.field, view)
+        data.forget(table.name)
+        for field in filter(partial(is_free_text, table), table.fields):
+            view = _unusual(data.text(table.name, field.name))
+            for rule in rules if len(view) else ():
+                if rule.of_texts:
+                    self.judge_view(data, found, rule, table, field.name, view)
 
     def judge_view(
         self, data: Data, found: _Findings, rule: Rule, table: Table, field: str, view: Any
@@ -174,17 +193,6 @@ class _Validation:
 def _import_heavy() -> None:
     import pandas  # noqa: F401
     import pandera.pandas  # noqa: F401
-
-
-def _views(data: Data, table: Table, rule: Rule) -> Iterator[tuple[str, Any]]:
-    """The frames a rule judges, each with the column a problem is shown on."""
-    if not rule.of_texts:
-        assert rule.field is not None
-        yield rule.field, frame(data, table.name, rule.columns)
-        return
-    for field in table.fields:
-        if is_free_text(table, field):
-            yield field.name, _unusual(data.text(table.name, field.name))
 
 
 def is_free_text(table: Table, field: Field) -> bool:

@@ -177,6 +177,7 @@ def _code(text: str) -> str:
     text = without_commands(visible(text))
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
-    pad = " " if text[0] in "` " or text[-1] in "` " else ""
+    # CommonMark takes one space off each end, unless there are only spaces.
+    pad = " " if text.strip(" ") and (text[0] in "` " or text[-1] in "` ") else ""
     escaped = text.replace("|", r"\|")
     return f"{fence}{pad}{escaped}{pad}{fence}"

@@ -85,7 +85,7 @@
     const where = element("div", "where", element("p", "place", item.place));
     if (item.subject) where.append(element("p", "subject", item.subject));
     const what = element("div", "what", element("p", "message",
-      element("span", `badge ${rule.severity}`, rule.severity),
+      element("span", `badge ${rule.severity}`, rule.severity), " ",
       element("span", "sentence", ...quoted(item.message))));
     if (item.value && !item.message.includes("`" + item.value + "`")) {
       what.append(element("p", "", element("code", "", element("bdi", "", item.value))));

@@ -20,7 +20,6 @@ from .common import (
     SkippedGroup,
     count,
     groups,
-    more,
     shorten,
     shown_message,
     shown_name,
@@ -188,8 +187,9 @@ def _skipped_note(group: SkippedGroup) -> Object:
 
 def _omitted_note(group: Group, indexes: dict[str, int]) -> Object:
     listed = f"{len(group.listed):,} of {count(group.total, 'problem')} listed"
+    text = f"{group.rule.id}: {listed}, {group.omitted:,} left out. The json report lists all."
     return {
         "level": "warning",
-        "message": {"text": _message_text(f"{group.rule.id}: {listed}; {more(group.omitted)}.")},
+        "message": {"text": _message_text(text)},
         "associatedRule": {"id": group.rule.id, "index": indexes[group.rule.id]},
     }
