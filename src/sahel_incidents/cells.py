@@ -31,12 +31,11 @@ if TYPE_CHECKING:
 STRICTER = {
     "integer": "ASCII digits with an optional sign, at most 18 significant ones: no underscores, "
     "no surrounding spaces, no digits of other scripts",
-    "number": "a finite decimal in ASCII, as wide as a 64-bit float: no underscores, no "
-    "surrounding spaces, no NaN or infinity, no digits of other scripts",
+    "number": "a decimal in ASCII, at most 15 digits and 2 of exponent: what a 64-bit float tells "
+    "apart; no underscores, no surrounding spaces, no NaN or infinity, no digits of other scripts",
     "date": "YYYY-MM-DD with two-digit month and day, in ASCII digits",
     "year": "four ASCII digits",
-    "pattern": "matches the whole cell, alternatives grouped, no trailing line break left over; "
-    "\\d, \\w and \\s mean ASCII",
+    "pattern": "matches the whole cell, alternatives grouped, no trailing line break left over",
     "categories": "enforced (frictionless keeps them without looking)",
     "uniqueKeys": "enforced (frictionless keeps them without looking)",
     "primaryKey": "no part of a key may be empty (frictionless refuses only a wholly empty key)",
@@ -49,9 +48,12 @@ _DATE = (
     r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
     rf"|{_LEAP_YEAR}-02-29)"
 )
+_DECIMAL = "|".join(
+    [r"\.[0-9]{1,15}", *(rf"[0-9]{{{n}}}\.?[0-9]{{0,{15 - n}}}" for n in range(1, 16))]
+)
 _FORMS = {
     "integer": r"[+-]?0*[0-9]{1,18}",
-    "number": r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?",
+    "number": rf"[+-]?(?:{_DECIMAL})(?:[eE][+-]?[0-9]{{1,2}})?",
     "date": _DATE,
     "year": r"[0-9]{4}",
     "boolean": r"(?:true|True|TRUE|1|false|False|FALSE|0)",
@@ -233,7 +235,7 @@ def _cast(field: Field, values: Any) -> Any:
         values = pc.if_else(zero, pa.scalar(None, pa.string()), values)
     result = values.cast(target)
     if field.type == "number":
-        result = pc.if_else(pc.is_finite(result), result, pa.scalar(None, target))
+        result = pc.add(result, 0.0)  # makes -0 the same value as 0
     return result
 
 
@@ -341,7 +343,9 @@ def _explain_type(field: Field, value: str) -> Explanation:
         elif re.fullmatch(r"[+-]?[0-9]+,[0-9]+", plain):
             plain = plain.replace(",", ".")
         digits = "".join(str(unicodedata.digit(c, c)) for c in plain)
-        remedy = f"write {digits}" if _matches(_FORMS[field.type], digits) else "write digits only"
+        most = "at most 18" if field.type == "integer" else "at most 15, with a decimal point"
+        mended = _matches(_FORMS[field.type], digits)
+        remedy = f"write {digits}" if mended else f"write digits only, {most}"
     elif field.type == "boolean":
         remedy = "write true or false"
     elif field.type == "year":

@@ -67,6 +67,14 @@ class Data:
             self._typed[key] = values
         return self._typed[key]
 
+    def unreadable(self, table: str, column: str) -> NDArray[np.int64]:
+        """The rows whose cell failed and has no value."""
+        bad = self.bad.get((table, column), np.empty(0, dtype=np.int64))
+        empty: NDArray[np.bool_] = (
+            self.typed(table, column).take(pa.array(bad)).is_null().to_numpy()
+        )
+        return bad[empty]
+
     def forget(self, table: str) -> None:
         """Let go of a table's typed columns, which are cheap to compute again."""
         for key in [key for key in self._typed if key[0] == table]:
@@ -82,7 +90,7 @@ class Data:
         """Those of some primary keys, their parts joined by "|", that a table has.
 
         Raises:
-            Unknown: the table could not be read.
+            UnknownError: the table could not be read.
         """
         parts = [self.text(table.name, name).cast(pa.string()) for name in table.primary_key]
         joined = pc.binary_join_element_wise(*parts, "|")
@@ -103,11 +111,15 @@ class Data:
 
     def _find(self, table: str, column: str) -> NDArray[np.int64]:
         reference = self.package.tables[table].reference(column)
-        same = self.package.tables[reference.table].field(reference.key).type == "string"
-        read = self.text if same else self.typed
+        declared, other = self.package.tables[table], self.package.tables[reference.table]
+        # Plain text need not be made into values first, where both tables mean the same by empty.
+        plain = declared.missing_values == other.missing_values and all(
+            (field.type, field.format) == ("string", "default")
+            for field in (declared.field(column), other.field(reference.key))
+        )
+        read = self.text if plain else self.typed
         values, targets = read(table, column), read(reference.table, reference.key)
-        declared = self.package.tables[table]
-        if same:
+        if plain:
             empty = cells.is_missing(values.cast(pa.string()), declared.missing_values)
         else:
             empty = pc.is_null(values)
@@ -171,6 +183,9 @@ class Lookup:
             rows = link if rows is None else np.where(rows < 0, -1, link[rows])
             table = data.package.tables[table].reference(step).table
         assert rows is not None
+        bad = data.bad.get((table, column))
+        if bad is not None:  # a cell that failed is no value to judge another record by
+            rows = np.where(np.isin(rows, bad), -1, rows)
         return data.typed(table, column).take(pa.array(rows, mask=rows < 0))
 
 
@@ -258,7 +273,8 @@ class FirstOf:
     """The key of the first record with the same values, where this one is a repetition.
 
     Null where the record is the first or only one of its kind. Empty cells equal each other; a
-    row in which all the columns are empty repeats nothing.
+    row in which all the columns are empty repeats nothing, and neither does one with a cell that
+    has failed and has no value.
 
     Attributes:
         columns: what two records must share to count as the same.
@@ -282,45 +298,68 @@ class FirstOf:
         result = np.full(data.rows(table), -1, dtype=np.int64)
         if not len(result):
             return result
-        hashes = np.zeros(data.rows(table), dtype=np.uint64)
-        filled = np.zeros(data.rows(table), dtype=bool)
+        hashes = np.zeros(len(result), dtype=np.uint64)
+        judged = np.zeros(len(result), dtype=bool)
         compared = {column: self._values(data, table, column) for column in self.columns}
         for column, values in compared.items():
-            filled |= values.is_valid().to_numpy()
-            hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + _hashed(data, table, column, values)
-        rows = np.flatnonzero(filled)
-        ordered = rows[np.argsort(hashes[rows], kind="stable")]
-        same = np.concatenate(([False], hashes[ordered][1:] == hashes[ordered][:-1]))
-        first = ordered[np.maximum.accumulate(np.where(same, 0, np.arange(len(ordered))))]
-        repeats, firsts = ordered[same], first[same]
-        # Equal hashes are only candidates: the values themselves decide.
-        equal = np.ones(len(repeats), dtype=bool)
+            judged |= values.is_valid().to_numpy()
+            hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + self._hashed(
+                data, table, column, values
+            )
+        for column in self.columns:
+            judged[data.unreadable(table, column)] = False
+        # Equal values have equal hashes, so only rows that share theirs are looked at closely.
+        rows = np.flatnonzero(judged)
+        rows = rows[_shared(hashes[rows])]
+        kinds = np.zeros(len(rows), dtype=np.int64)
         for values in compared.values():
-            left, right = values.take(pa.array(repeats)), values.take(pa.array(firsts))
-            both_null = pc.and_(left.is_null(), right.is_null())
-            equal &= pc.or_(pc.equal(left, right).fill_null(False), both_null).to_numpy()
-        result[repeats[equal]] = firsts[equal]
+            kinds = _numbered(kinds, _whole(values.take(pa.array(rows))))
+        firsts = np.zeros(kinds.max(initial=-1) + 1, dtype=np.int64)
+        firsts[kinds[::-1]] = rows[::-1]
+        result[rows] = np.where(firsts[kinds] < rows, firsts[kinds], -1)
         return result
 
     def _values(self, data: Data, table: str, column: str) -> pa.ChunkedArray:
         values = data.typed(table, column)
         return self.normalised(values) if self.normalised else values
 
+    def _hashed(
+        self, data: Data, table: str, column: str, values: pa.ChunkedArray
+    ) -> NDArray[np.uint64]:
+        """A number per row, equal for equal values; cheap where numbered or encoded already."""
+        declared = data.package.tables[table]
+        referring = any(key.field == column for key in declared.foreign_keys)
+        if referring and not self.normalised and declared.reference(column).table in data.texts:
+            return data.link(table, column).astype(np.uint64)
+        if not pa.types.is_string(values.type):
+            days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
+            floats = days.cast(pa.float64(), safe=False)
+            return np.asarray(floats.fill_null(-1.0)).view(np.uint64)
+        text = data.text(table, column)
+        encoded_already = pa.types.is_dictionary(text.type) and declared.missing_values == ("",)
+        if encoded_already and not self.normalised:
+            encoded = _whole(text.unify_dictionaries())
+        else:
+            encoded = _whole(values).dictionary_encode()
+        codes = encoded.indices.fill_null(-1)
+        return np.asarray(codes).astype(np.int64).astype(np.uint64)
 
-def _hashed(data: Data, table: str, column: str, values: pa.ChunkedArray) -> NDArray[np.uint64]:
-    """A number per row, equal for equal values; cheap where they are numbers or encoded already."""
-    if any(key.field == column for key in data.package.tables[table].foreign_keys):
-        return data.link(table, column).astype(np.uint64)
-    if not pa.types.is_string(values.type):
-        days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
-        return np.asarray(days.cast(pa.float64()).fill_null(-1.0)).view(np.uint64)
-    text = data.text(table, column)
-    if pa.types.is_dictionary(text.type):
-        encoded = _whole(text.unify_dictionaries())
-    else:
-        encoded = _whole(values).dictionary_encode()
-    codes = encoded.indices.fill_null(-1)
-    return np.asarray(codes).astype(np.int64).astype(np.uint64)
+
+def _shared(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Where a number occurs more than once."""
+    order = np.argsort(hashes)
+    same = hashes[order][1:] == hashes[order][:-1]
+    result = np.zeros(len(hashes), dtype=bool)
+    result[order[1:][same]] = True
+    result[order[:-1][same]] = True
+    return result
+
+
+def _numbered(kinds: NDArray[np.int64], values: pa.Array) -> NDArray[np.int64]:
+    """Numbers from 0 that are equal where both the given number and the value are."""
+    codes = np.asarray(values.dictionary_encode().indices.fill_null(-1)).astype(np.int64)
+    both = pa.array((kinds << 32) + codes + 1)
+    return np.asarray(both.dictionary_encode().indices).astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def judge(data: Data, table: Table, ordered: bool) -> Iterator[KeyFaults | Skipp
     Args:
         data: the package's data.
         table: a readable table.
-        ordered: whether its primary keys are known to ascend strictly, so that none repeats.
+        ordered: whether its primary keys are known to ascend strictly as text.
 
     Yields:
         The faults of each key, and the keys that could not be judged.
@@ -90,7 +90,8 @@ def judge(data: Data, table: Table, ordered: bool) -> Iterator[KeyFaults | Skipp
             if len(rows):
                 message = (f"{column} is part of the key, but empty", "fill it in")
                 yield KeyFaults(EMPTY, table, column, rows, [message] * len(rows))
-    if table.primary_key and not ordered:
+    # Text that ascends does not repeat; other values may be written in several ways (1, 01).
+    if not (ordered and all(table.field(name).type == "string" for name in table.primary_key)):
         yield from _repeated(data, table, PRIMARY, table.primary_key)
     single = tuple((f.name,) for f in table.fields if f.constraints.get("unique"))
     for columns in single + table.unique_keys:

@@ -16,6 +16,7 @@ import re
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -260,7 +261,10 @@ class _Document:
         check_path(root, path)
         try:
             content = read_file(root, path, MAX_DESCRIPTOR_BYTES).decode("utf-8")
-            value = json.loads(content, object_pairs_hook=_unique_keys)
+            value = json.loads(
+                content, object_pairs_hook=_unique_keys, parse_constant=_refuse_constant
+            )
+            json.dumps(value, ensure_ascii=False).encode()
         except FileNotFoundError:
             raise DescriptorError(f"{path}: no such file", f"restore {path}") from None
         except IsADirectoryError:
@@ -273,13 +277,19 @@ class _Document:
             raise DescriptorError(
                 f"{path}: is not UTF-8 (byte {error.start})", "save it as UTF-8"
             ) from None
+        except UnicodeEncodeError:
+            raise DescriptorError(
+                f"{path}: holds half a character (a lone surrogate, \\ud800 to \\udfff)",
+                "write the whole character",
+            ) from None
         except json.JSONDecodeError as error:
             raise DescriptorError(
                 f"{path}:{error.lineno}:{error.colno}: not JSON: {error.msg}",
                 "mend the JSON at that place",
             ) from None
-        except (_DuplicateKeyError, RecursionError) as error:
-            reason = str(error) if isinstance(error, _DuplicateKeyError) else "nested too deeply"
+        except (ValueError, RecursionError) as error:
+            # The ValueErrors left: a repeated name, NaN, a number of thousands of digits.
+            reason = str(error) if isinstance(error, ValueError) else "nested too deeply"
             raise DescriptorError(f"{path}: {reason}", "mend the JSON") from None
         if not isinstance(value, dict):
             raise DescriptorError(f"{path}:1: not a JSON object", "it must begin with {")
@@ -290,6 +300,12 @@ class _Document:
         offset = self.content.find(needle) if needle else -1
         line = f":{self.content.count(chr(10), 0, offset) + 1}" if offset >= 0 else ""
         return DescriptorError(f"{self.path}{line}: {message}", remedy or f"mend {self.path}")
+
+    def naming(self, name: str) -> str:
+        """How the text gives a name to an object: where an error with that object is shown."""
+        quoted = re.escape(json.dumps(name, ensure_ascii=False))
+        found = re.search(rf'"name"\s*:\s*{quoted}', self.content)
+        return found.group() if found else ""
 
     def text(self, source: dict[str, Any], key: str) -> str:
         """A property that must be a non-empty string."""
@@ -316,8 +332,8 @@ class _Document:
                 )
 
 
-class _DuplicateKeyError(ValueError):
-    pass
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -325,7 +341,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(result) != len(pairs):
         seen: set[str] = set()
         name = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-        raise _DuplicateKeyError(f'the name "{name}" occurs twice in one object')
+        raise ValueError(f'the name "{name}" occurs twice in one object')
     return result
 
 
@@ -352,14 +368,16 @@ def check_path(root: Path, path: str) -> None:
     step = root
     for part in parts:
         step = step / part
-        if step.is_symlink():
+        if os.path.islink(step):
             raise refuse(f"{step.relative_to(root).as_posix()} is a symbolic link")
 
 
 def _files_below(root: Path, folder: Path) -> Iterator[str]:
     for path in folder.rglob("*") if folder.is_dir() else ():
         if path.is_symlink() or not path.is_dir():
-            yield path.relative_to(root).as_posix()
+            # A name may hold bytes that are no text.
+            name = os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace")
+            yield name.replace(os.sep, "/")
 
 
 def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, set[str]]:
@@ -367,24 +385,25 @@ def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, 
     if not isinstance(resource, dict):
         raise document.error("a resource must be an object", '"resources"')
     name = document.text(resource, "name")
-    here = f'"{name}"'
+
+    def wrong(message: str, remedy: str = "") -> DescriptorError:
+        return document.error(f'resource "{name}": {message}', document.naming(name), remedy)
+
     path = resource.get("path")
     if not isinstance(path, str):
-        raise document.error(f'resource {here}: "path" must be one path, as a string', here)
+        raise wrong('"path" must be one path, as a string')
     for key in ("data", "dialect", "compression", "extrapaths", "profile", "$schema"):
         if key in resource:
-            raise document.error(
-                f'resource {here}: "{key}" is not supported', here, f'remove "{key}"'
-            )
+            raise wrong(f'"{key}" is not supported', f'remove "{key}"')
     encoding = resource.get("encoding", "utf-8")
     if not isinstance(encoding, str) or encoding.lower() not in ("utf-8", "utf8"):
-        raise document.error(f"resource {here}: the encoding must be utf-8", here)
+        raise wrong("the encoding must be utf-8")
     try:
         check_path(root, path)
     except DescriptorError as error:
         raise document.error(error.message, f'"{path}"', error.remedy) from None
     if not path.endswith(".csv"):
-        raise document.error(f'resource {here}: "{path}" must end with .csv', f'"{path}"')
+        raise wrong(f'"{path}" must end with .csv')
     schema = resource.get("schema")
     if isinstance(schema, str):
         try:
@@ -396,7 +415,7 @@ def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, 
         schema_document = _Document(document.path, document.content, schema)
         listed = {path}
     else:
-        raise document.error(f'resource {here}: "schema" must be a path or an object', here)
+        raise wrong('"schema" must be a path or an object')
     title = resource.get("title")
     return _read_schema(schema_document, name, title if isinstance(title, str) else name, path), (
         listed
@@ -417,7 +436,7 @@ def _read_schema(document: _Document, name: str, title: str, path: str) -> Table
     columns = [field.name for field in fields]
     if len(set(columns)) != len(columns):
         twice = next(column for column in columns if columns.count(column) > 1)
-        raise document.error(f'two fields are named "{twice}"', f'"{twice}"')
+        raise document.error(f'two fields are named "{twice}"', document.naming(twice))
 
     def known(names: tuple[str, ...], key: str) -> tuple[str, ...]:
         for column in names:
@@ -425,8 +444,14 @@ def _read_schema(document: _Document, name: str, title: str, path: str) -> Table
                 raise document.error(f'"{key}" names an unknown field "{column}"', f'"{key}"')
         return names
 
+    def listed(key: str, default: list[Any]) -> list[Any]:
+        value = schema.get(key, default)
+        if not isinstance(value, list):
+            raise document.error(f'"{key}" must be a list', f'"{key}"')
+        return value
+
     keys: list[ForeignKey] = []
-    for item in schema.get("foreignKeys", []):
+    for item in listed("foreignKeys", []):
         reference = item.get("reference") if isinstance(item, dict) else None
         if not isinstance(reference, dict):
             raise document.error("a foreign key needs a reference", '"foreignKeys"')
@@ -437,21 +462,25 @@ def _read_schema(document: _Document, name: str, title: str, path: str) -> Table
                 "a foreign key of several fields is not supported", '"foreignKeys"'
             )
         # Table Schema: no resource, or an empty name, means the table itself.
-        keys.append(ForeignKey(own[0], reference.get("resource") or name, other[0]))
-    primary = schema.get("primaryKey")
-    unique = schema.get("uniqueKeys", [])
-    missing = schema.get("missingValues", [""])
-    if not isinstance(missing, list) or not all(isinstance(value, str) for value in missing):
+        table = reference.get("resource") or name
+        if not isinstance(table, str):
+            raise document.error('a reference\'s "resource" must be a name', '"foreignKeys"')
+        keys.append(ForeignKey(own[0], table, other[0]))
+    missing = listed("missingValues", [""])
+    if not all(isinstance(value, str) for value in missing):
         raise document.error('"missingValues" must be a list of strings', '"missingValues"')
-    if not isinstance(unique, list):
-        raise document.error('"uniqueKeys" must be a list', '"uniqueKeys"')
+    # Without a key the rows have no order, so no canonical form, and a blank row goes unseen.
+    primary = document.names(schema.get("primaryKey"), "primaryKey")
     return Table(
         name=name,
         title=title,
         path=path,
         fields=fields,
-        primary_key=known(document.names(primary, "primaryKey"), "primaryKey") if primary else (),
-        unique_keys=tuple(known(document.names(key, "uniqueKeys"), "uniqueKeys") for key in unique),
+        primary_key=known(primary, "primaryKey"),
+        unique_keys=tuple(
+            known(document.names(key, "uniqueKeys"), "uniqueKeys")
+            for key in listed("uniqueKeys", [])
+        ),
         foreign_keys=tuple(keys),
         missing_values=tuple(missing),
     )
@@ -461,13 +490,12 @@ def _read_field(document: _Document, raw: Any) -> Field:
     if not isinstance(raw, dict):
         raise document.error("a field must be an object", '"fields"')
     name = document.text(raw, "name")
-    here = f'"{name}"'
 
     def error(message: str, remedy: str = "") -> DescriptorError:
-        return document.error(f"field {here}: {message}", here, remedy)
+        return document.error(f'field "{name}": {message}', document.naming(name), remedy)
 
     kind = raw.get("type", "any")
-    if kind not in CONSTRAINTS:
+    if not isinstance(kind, str) or kind not in CONSTRAINTS:
         raise error(
             f"unknown or unsupported type {kind!r}", f"use one of: {', '.join(CONSTRAINTS)}"
         )
@@ -503,7 +531,7 @@ def _fits(kind: str, constraint: str, value: Any) -> bool:
     if constraint in ("required", "unique"):
         return isinstance(value, bool)
     if constraint in ("minLength", "maxLength"):
-        return type(value) is int and value >= 0
+        return type(value) is int and 0 <= value < 1 << 31
     if constraint == "enum":
         return isinstance(value, list) and all(_is_value(kind, item) for item in value)
     return constraint == "pattern" or _is_value(kind, value)
@@ -511,13 +539,19 @@ def _fits(kind: str, constraint: str, value: Any) -> bool:
 
 def _is_value(kind: str, value: Any) -> bool:
     if kind == "date":
-        return (
-            isinstance(value, str)
-            and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value) is not None
-        )
+        return isinstance(value, str) and _is_date(value)
     if kind == "number":
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    return type(value) is {"integer": int, "year": int, "boolean": bool, "string": str}[kind]
+        return type(value) in (int, float) and abs(value) < 1e100
+    if kind in ("integer", "year"):
+        return type(value) is int and abs(value) < 10**18
+    return type(value) is {"boolean": bool, "string": str}[kind]
+
+
+def _is_date(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
 
 
 def _read_categories(error: Any, raw: Any) -> Iterator[Category]:
@@ -540,14 +574,23 @@ def _check_pattern(error: Any, pattern: Any) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
+    if re.search(r"(?<!\\)(\\\\)*\\[dDwWsSbB]", pattern):
+        raise error(
+            f"the pattern {pattern!r} uses a class that means other characters in other programs",
+            "write the characters out: [0-9] for \\d, [A-Za-z0-9_] for \\w",
+        )
     try:
         # RE2 runs in time linear in the cell; what it cannot express could hang elsewhere.
         pc.match_substring_regex(pa.array([""]), whole_cell(pattern))
+        # By itself, since `a)|(b` would be well formed inside the parentheses just put around it.
+        re.compile(pattern)
     except pa.ArrowInvalid as problem:
         raise error(
             f"the pattern {pattern!r} cannot be run in linear time: {problem}",
             "use no look-around, back-reference or huge repetition (RE2 syntax)",
         ) from None
+    except (re.error, RecursionError) as problem:
+        raise error(f"the pattern {pattern!r} is not well formed: {problem}") from None
 
 
 def whole_cell(pattern: str) -> str:
@@ -557,12 +600,12 @@ def whole_cell(pattern: str) -> str:
 
 def _check_references(document: _Document, table: Table, tables: dict[str, Table]) -> None:
     for key in table.foreign_keys:
-        here = f'"{table.name}"'
+        here, own = document.naming(table.name), f'"{table.name}.{key.field}"'
         if key.table not in tables:
-            raise document.error(
-                f'{here}.{key.field} refers to an unknown table "{key.table}"', here
-            )
+            raise document.error(f'{own} refers to an unknown table "{key.table}"', here)
+        other = f'"{key.table}.{key.key}"'
         if key.key not in tables[key.table].columns:
-            raise document.error(
-                f'{here}.{key.field} refers to an unknown field "{key.table}.{key.key}"', here
-            )
+            raise document.error(f"{own} refers to an unknown field {other}", here)
+        types = table.field(key.field).type, tables[key.table].field(key.key).type
+        if types[0] != types[1]:
+            raise document.error(f"{own} ({types[0]}) refers to {other} ({types[1]})", here)

@@ -41,6 +41,9 @@ MAX_FILE_BYTES = 1 << 30
 MAX_LINE_BYTES = 1 << 20
 """The longest line read, 1 MiB: thousands of times an honest row."""
 
+MAX_EXTRA_COLUMNS = 50
+"""Up to so many columns more than the schema's, each unknown one is named."""
+
 _BLOCK_BYTES = 4 << 20  # measured: 1-8 MiB read equally fast; fewer chunks make kernels cheaper
 _FORMAT = "run: incidents fmt"
 _QUOTE, _COMMA, _NEWLINE = 0x22, 0x2C, 0x0A
@@ -288,17 +291,19 @@ class _Bytes:
         good_open[1:] |= doubled
         good_close = (after == _COMMA) | (after == _NEWLINE) | (after == _QUOTE)
         remedy = 'close the quote at the end of its cell, and write a quote inside a cell as ""'
-        stray, unclosed = _first(~good_open, opening), _first(~good_close, opening)
-        if stray is not None and (unclosed is None or stray <= unclosed):
-            self._fault(QUOTING, stray, "a quote in the middle of a cell", remedy)
-            return False
+        stray, unclosed = _first(~good_open), _first(~good_close)
         if unclosed is None and len(opening) > len(closing):
-            unclosed = int(opening[-1])
+            unclosed = len(opening) - 1
+        if stray is not None and (unclosed is None or stray <= unclosed):
+            self._fault(QUOTING, int(opening[stray]), "a quote in the middle of a cell", remedy)
+            return False
         if unclosed is not None:
-            self._fault(QUOTING, unclosed, "the quote opened here does not close its cell", remedy)
+            begins = np.concatenate(([True], ~doubled))[: unclosed + 1]
+            start = int(opening[: unclosed + 1][begins][-1])
+            self._fault(QUOTING, start, "the quote opened here does not close its cell", remedy)
             return False
         self._quoted_cells(opening, closing, doubled)
-        return True
+        return not self._breaks_lines or self._record_lengths()
 
     def _quoted_cells(
         self, opening: NDArray[np.int64], closing: NDArray[np.int64], doubled: NDArray[np.bool_]
@@ -308,14 +313,13 @@ class _Bytes:
         last = np.concatenate((first[1:] - 1, [len(opening) - 1]))
         find = self.data.find
         unneeded: list[int] = []
+        breaks: list[tuple[int, str]] = []
         for start, end, plain in zip(
             opening[first].tolist(), closing[last].tolist(), (first == last).tolist(), strict=True
         ):
             if (newline := find(b"\n", start, end)) >= 0:
-                self._breaks_lines = True
-                cell = self.data[start + 1 : end][:200].decode("utf-8", errors="ignore")
-                remedy = "write the cell on one line"
-                self._fault(CELL_NEWLINE, newline, "the cell holds a line break", remedy, cell)
+                shown = self.data[start + 1 : min(end, start + 201)]
+                breaks.append((newline, shown.decode("utf-8", errors="ignore")))
             elif plain and find(b",", start, end) < 0:
                 unneeded.append(start)
         if unneeded:
@@ -323,6 +327,32 @@ class _Bytes:
             self._fault(
                 CANONICAL, unneeded[0], f"{count} quotes without need, the first here", _FORMAT
             )
+        if breaks:
+            self._breaks_lines = True
+            newlines = _positions(self.data, _NEWLINE)
+            before = np.searchsorted(newlines, [newline for newline, _ in breaks])
+            starts = np.concatenate(([0], newlines + 1))[before]
+            for line, start, (newline, cell) in zip(
+                (before + 1).tolist(), starts.tolist(), breaks, strict=True
+            ):
+                place = line, len(self.data[start:newline].decode("utf-8")) + 1
+                message, remedy = "the cell holds a line break", "write the cell on one line"
+                _report(self.reading, CELL_NEWLINE, place, message, remedy, cell)
+
+    def _record_lengths(self) -> bool:
+        """Judge how long the records are where a record may be more than a line."""
+        starts = Lines(self.data).record_starts
+        lengths = np.diff(starts)
+        longest = int(np.argmax(lengths))
+        if lengths[longest] <= MAX_LINE_BYTES:
+            return True
+        self._fault(
+            QUOTING,
+            int(starts[longest]),
+            f"the record holds {lengths[longest]:,} bytes; at most {MAX_LINE_BYTES:,} are read",
+            "look for a quote that is opened too early or closed too late, or shorten the cells",
+        )
+        return False
 
     def _header(self) -> bool:
         expected = list(self.reading.table.columns)
@@ -339,6 +369,10 @@ class _Bytes:
                     "save the file with commas between cells",
                 )
                 return False
+        if len(found) > len(expected) + MAX_EXTRA_COLUMNS:
+            message = f"{len(found):,} columns where the schema has {len(expected)}"
+            self._fault(HEADER, 0, message, f"write the header: {','.join(expected)}")
+            return False
         spans = cell_starts(line)
         for name in expected:
             if name not in found:
@@ -350,15 +384,13 @@ class _Bytes:
                     f'rename "{near[0]}" to "{name}"' if near else f'add the column "{name}"',
                 )
         for index, name in enumerate(found):
-            _, column = spans[index]
+            position = len(line[: spans[index][1] - 1].encode("utf-8"))
             if name not in expected:
                 near = difflib.get_close_matches(name, set(expected) - set(found), 1)
                 remedy = f'did you mean "{near[0]}"?' if near else "remove the column"
-                self._fault(HEADER, column - 1, f'the column "{name}" is unknown', remedy, name)
+                self._fault(HEADER, position, f'the column "{name}" is unknown', remedy, name)
             elif name in found[:index]:
-                self._fault(
-                    HEADER, column - 1, f'the column "{name}" occurs twice', "keep one", name
-                )
+                self._fault(HEADER, position, f'the column "{name}" occurs twice', "keep one", name)
         if sorted(found) == sorted(expected):
             self._fault(
                 HEADER,
@@ -381,28 +413,35 @@ class _Bytes:
             # Only a single thread knows the row numbers.
             ragged.clear()
             self._parse_cells(keep, threads=False)
-        lines: Lines | None = None
+        blank = self._blank_lines() if width > 1 else []
+        for line in blank:
+            _report(self.reading, RAGGED, (line, None), "a blank line", "remove it", "")
+        lines = Lines(self.data) if ragged else None
         for row in ragged:
-            lines = lines or Lines(self.data)
+            assert lines is not None
             count = row.actual_columns
-            if row.text == "":
-                message, remedy = "a blank line", "remove it"
-            else:
-                message = f"{count} cells where the header has {width}"
-                remedy = (
-                    "put quotes around a cell that holds a comma, or remove the extra comma"
-                    if count > width
-                    else "add the missing commas: an empty cell still needs its comma"
-                )
+            remedy = (
+                "put quotes around a cell that holds a comma, or remove the extra comma"
+                if count > width
+                else "add the missing commas: an empty cell still needs its comma"
+            )
             _report(
                 self.reading,
                 RAGGED,
                 (lines.line(row.number - 2), None),
-                message,
+                f"{count} cells where the header has {width}",
                 remedy,
                 row.text[:200],
             )
-        return None if ragged else text
+        return None if ragged or blank else text
+
+    def _blank_lines(self) -> list[int]:
+        """The blank lines, which Arrow takes for rows of empty cells."""
+        if b"\n\n" not in self.data:
+            return []
+        lines = Lines(self.data)
+        first_bytes = np.frombuffer(self.data, dtype=np.uint8)[lines.record_starts[:-1]]
+        return [lines.line(row - 1) for row in np.flatnonzero(first_bytes == _NEWLINE).tolist()]
 
     def _parse_cells(
         self, invalid_row: Callable[[pa.csv.InvalidRow], str], *, threads: bool
@@ -446,9 +485,9 @@ class _Bytes:
             )
 
 
-def _first(wrong: NDArray[np.bool_], positions: NDArray[np.int64]) -> int | None:
-    index = int(np.argmax(wrong)) if len(wrong) and wrong.any() else -1
-    return int(positions[index]) if index >= 0 else None
+def _first(wrong: NDArray[np.bool_]) -> int | None:
+    """The first place that is wrong."""
+    return int(np.argmax(wrong)) if wrong.any() else None
 
 
 def _positions(data: bytes, byte: int) -> NDArray[np.int64]:
@@ -480,8 +519,8 @@ def joined_key(text: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
     parts = [text[column].cast(pa.string()) for column in columns]
     if len(parts) == 1:
         return parts[0]
-    # U+0001 sorts before every character a cell may hold, as a tuple's boundary does.
-    return pc.binary_join_element_wise(*parts, "\x01")
+    # NUL, which no cell holds, sorts before every character, as a tuple's boundary does.
+    return pc.binary_join_element_wise(*parts, "\0")
 
 
 def _numpy(mask: pa.ChunkedArray) -> NDArray[np.bool_]:
@@ -539,6 +578,11 @@ class Lines:
         if data.startswith(b"\xef\xbb\xbf"):
             data = data[3:]
         self._data = data
+
+    @property
+    def record_starts(self) -> NDArray[np.int64]:
+        """The byte at which each record begins, the header's first; then the file's length."""
+        return self._starts[0]
 
     @cached_property
     def _starts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

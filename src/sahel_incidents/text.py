@@ -54,8 +54,8 @@ INVISIBLE_HERE = re.compile("[" + "".join(f"{chr(a)}-{chr(b)}" for a, b in _INVI
 """The same class for Python's `re`."""
 
 _NAMELESS = {"Cc": "control character", "Co": "private-use character", "Cn": "noncharacter"}
-_SHOWN = 200
-"""A mended cell is shown in full up to this many characters."""
+_SHOWN = 1000
+"""A mended cell is shown in full up to this many characters, as many as a note may have."""
 
 
 def matches(texts: pd.Series, pattern: str) -> pd.Series:
@@ -90,7 +90,8 @@ def named(character: str) -> str:
 
 
 def write(mended: str) -> str:
-    """The suggestion to write a mended cell instead; long texts are not repeated."""
+    """The suggestion to write a mended cell instead, on one line; very long ones are not shown."""
+    mended = re.sub(r"[\r\n]+", " ", mended)
     if not mended:
         return "leave the cell empty, or fill it"
     if len(mended) > _SHOWN:

@@ -37,8 +37,13 @@ Progress = Callable[[str, int, int], None]
 _WORKERS = 2  # Arrow's kernels run without Python's lock; more gain nothing on few large columns
 
 # A cell of text that any rule on text could object to: one that begins or ends unusually, or holds
-# anything but printable ASCII. All others, nearly all, are not looked at again.
-_UNUSUAL = r"\A[ =+\-@]| \z|[^ -~]"
+# a character that is neither printable ASCII, nor an accented letter of the languages at hand, nor
+# common punctuation. Letters with which mis-decoded text begins (as in "SÃ©gou") count as unusual.
+# All other cells, nearly all, are not looked at again.
+_UNUSUAL = (
+    r"\A[ =+\-@\x{A0}]|[ \x{A0}]\z|â€"
+    r"|[^ -~\x{A0}-\x{AC}\x{AE}-\x{C1}\x{C4}-\x{D7}\x{DA}-\x{17F}\x{2010}-\x{2027}]"
+)
 
 
 def catalogue() -> dict[str, RuleInfo]:
