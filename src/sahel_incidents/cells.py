@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 STRICTER = {
     "integer": "ASCII digits with an optional sign, at most 18 significant ones: no underscores, "
     "no surrounding spaces, no digits of other scripts",
-    "number": "a decimal in ASCII, at most 15 digits and 2 of exponent: what a 64-bit float tells "
-    "apart; no underscores, no surrounding spaces, no NaN or infinity, no digits of other scripts",
+    "number": "a decimal in ASCII, at most 15 digits after leading zeros and 2 of exponent, which "
+    "a 64-bit float tells apart: no underscores, no surrounding spaces, no NaN or infinity, no "
+    "digits of other scripts",
     "date": "YYYY-MM-DD with two-digit month and day, in ASCII digits",
     "year": "four ASCII digits",
     "pattern": "matches the whole cell, alternatives grouped, no trailing line break left over",
@@ -53,7 +54,7 @@ _DECIMAL = "|".join(
 )
 _FORMS = {
     "integer": r"[+-]?0*[0-9]{1,18}",
-    "number": rf"[+-]?(?:{_DECIMAL})(?:[eE][+-]?[0-9]{{1,2}})?",
+    "number": rf"[+-]?0*(?:{_DECIMAL})(?:[eE][+-]?[0-9]{{1,2}})?",
     "date": _DATE,
     "year": r"[0-9]{4}",
     "boolean": r"(?:true|True|TRUE|1|false|False|FALSE|0)",
@@ -62,7 +63,7 @@ _FORMS = {
 }
 """Lexical forms as RE2 patterns of the whole cell; a plain string has none."""
 
-_TRUE = pa.array(["true", "True", "TRUE", "1"])
+_TRUE = ("true", "True", "TRUE", "1")
 ARROW_TYPES = {
     "string": pa.string(),
     "integer": pa.int64(),
@@ -226,7 +227,9 @@ def _cast(field: Field, values: Any) -> Any:
     """Texts of the right form as values of the field's type."""
     target = ARROW_TYPES[field.type]
     if field.type == "boolean":
-        return pc.if_else(pc.is_null(values), pa.scalar(None, pa.bool_()), pc.is_in(values, _TRUE))
+        return pc.if_else(
+            pc.is_null(values), pa.scalar(None, pa.bool_()), pc.is_in(values, pa.array(_TRUE))
+        )
     if field.type in ("integer", "number"):
         values = pc.utf8_ltrim(values, characters="+")
     if field.type == "date":
@@ -313,7 +316,10 @@ def _how(field: Field) -> str:
 
 
 def _explain_choice(value: str, vocabulary: tuple[str, ...]) -> Explanation:
-    near = difflib.get_close_matches(_simplified(value), vocabulary, 1, 0.6)
+    simple = _simplified(value)
+    near = [word for word in vocabulary if word.startswith(simple)]
+    if len(near) != 1:
+        near = difflib.get_close_matches(simple, vocabulary, 1, 0.6)
     remedy = f"did you mean {near[0]}?" if near else f"use one of: {', '.join(vocabulary)}"
     return f"{quoted(value)} is not in the vocabulary", remedy
 
@@ -334,18 +340,16 @@ def _explain_type(field: Field, value: str) -> Explanation:
         return f"{quoted(value)} is not an address", "write it in full, as https://..."
     remedy: str | None = None
     if field.type in ("integer", "number"):
-        plain = unicodedata.normalize("NFKC", value).strip().replace("_", "").replace("\u2212", "-")
-        grouped = re.fullmatch(r"[+-]?[0-9]{1,3}(?:[ ,.\u202f'][0-9]{3})+", plain)
-        if grouped:
-            plain = re.sub(r"[ ,.\u202f']", "", plain)
+        plain = _plain(value).replace("_", "").replace("\u2212", "-")
+        if re.fullmatch(r"[+-]?[0-9]{1,3}(?:[ ,.\u00a0\u202f'][0-9]{3})+", plain):
+            plain = re.sub(r"[^0-9+-]", "", plain)
         if field.type == "integer":
             plain = re.sub(r"\.0+\Z", "", plain)
         elif re.fullmatch(r"[+-]?[0-9]+,[0-9]+", plain):
             plain = plain.replace(",", ".")
-        digits = "".join(str(unicodedata.digit(c, c)) for c in plain)
         most = "at most 18" if field.type == "integer" else "at most 15, with a decimal point"
-        mended = _matches(_FORMS[field.type], digits)
-        remedy = f"write {digits}" if mended else f"write digits only, {most}"
+        mended = _matches(_FORMS[field.type], plain)
+        remedy = f"write {plain}" if mended else f"write digits only, {most}"
     elif field.type == "boolean":
         remedy = "write true or false"
     elif field.type == "year":
@@ -355,7 +359,7 @@ def _explain_type(field: Field, value: str) -> Explanation:
 
 
 def _mended_date(value: str) -> str:
-    plain = unicodedata.normalize("NFKC", value).strip()
+    plain = _plain(value)
     for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y"):
         try:
             day = datetime.strptime(plain, form)
@@ -366,6 +370,11 @@ def _mended_date(value: str) -> str:
     if re.fullmatch(r"[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{2}|[0-9]{4})", plain):
         return "write year, month and day, as 2025-06-01: day and month cannot be told apart here"
     return "write year, month and day, as 2025-06-01; leave it empty if unknown"
+
+
+def _plain(value: str) -> str:
+    """The text without surrounding space, its digits those of ASCII; never a superscript's."""
+    return "".join(str(unicodedata.decimal(c, c)) for c in value.strip())
 
 
 def _matches(pattern: str, value: str) -> bool:

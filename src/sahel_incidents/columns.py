@@ -177,12 +177,11 @@ class Lookup:
     def compute(self, data: Data, table: str) -> pa.ChunkedArray:
         """One value per row of `table`."""
         *steps, column = self.path.split(".")
-        rows: NDArray[np.int64] | None = None
+        rows = np.arange(data.rows(table))
         for step in steps:
-            link = data.link(table, step)
-            rows = link if rows is None else np.where(rows < 0, -1, link[rows])
+            found = rows >= 0
+            rows[found] = data.link(table, step)[rows[found]]
             table = data.package.tables[table].reference(step).table
-        assert rows is not None
         bad = data.bad.get((table, column))
         if bad is not None:  # a cell that failed is no value to judge another record by
             rows = np.where(np.isin(rows, bad), -1, rows)

@@ -203,9 +203,11 @@ def open_package(root: Path) -> Package:
     for resource in resources:
         table, paths = _open_table(root, document, resource)
         if table.name in tables:
-            raise document.error(f'two resources are named "{table.name}"', table.name)
+            raise document.error(
+                f'two resources are named "{table.name}"', document.naming(table.name)
+            )
         if table.path in listed:
-            raise document.error(f'two resources have the path "{table.path}"', table.path)
+            raise document.error(f'two resources have the path "{table.path}"', f'"{table.path}"')
         tables[table.name] = table
         listed |= paths
     for table in tables.values():
@@ -373,8 +375,8 @@ def check_path(root: Path, path: str) -> None:
 
 
 def _files_below(root: Path, folder: Path) -> Iterator[str]:
-    for path in folder.rglob("*") if folder.is_dir() else ():
-        if path.is_symlink() or not path.is_dir():
+    for path in folder.rglob("*") if os.path.isdir(folder) else ():
+        if os.path.islink(path) or not os.path.isdir(path):
             # A name may hold bytes that are no text.
             name = os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace")
             yield name.replace(os.sep, "/")
@@ -504,6 +506,8 @@ def _read_field(document: _Document, raw: Any) -> Field:
         raise error(f"the format {form!r} of type {kind!r} is not supported")
     for key in sorted(REFUSED_PROPERTIES & raw.keys()):
         raise error(f'"{key}" is not supported on a field')
+    if kind != "string" and "categories" in raw:
+        raise error(f'"categories" is not supported by type {kind!r}')
     constraints = raw.get("constraints", {})
     if not isinstance(constraints, dict):
         raise error('"constraints" must be an object')

@@ -413,7 +413,7 @@ class _Bytes:
             # Only a single thread knows the row numbers.
             ragged.clear()
             self._parse_cells(keep, threads=False)
-        blank = self._blank_lines() if width > 1 else []
+        blank = self._blank_lines(text) if width > 1 else []
         for line in blank:
             _report(self.reading, RAGGED, (line, None), "a blank line", "remove it", "")
         lines = Lines(self.data) if ragged else None
@@ -435,9 +435,10 @@ class _Bytes:
             )
         return None if ragged or blank else text
 
-    def _blank_lines(self) -> list[int]:
+    def _blank_lines(self, text: pa.Table) -> list[int]:
         """The blank lines, which Arrow takes for rows of empty cells."""
-        if b"\n\n" not in self.data:
+        first_cells = text.column(0).cast(pa.string())
+        if not pc.any(pc.equal(first_cells, "")).as_py():
             return []
         lines = Lines(self.data)
         first_bytes = np.frombuffer(self.data, dtype=np.uint8)[lines.record_starts[:-1]]

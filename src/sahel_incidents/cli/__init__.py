@@ -54,7 +54,7 @@ class Commands(click.Group):
 @click.version_option(package_name="sahel-incidents", prog_name="incidents")
 @click.pass_context
 def main(ctx: click.Context, package: Path | None) -> None:
-    r"""Keep the Sahel Incidents dataset true: every figure with its source and confirmation.
+    """Keep the Sahel Incidents dataset true: every figure with its source and confirmation.
 
     \b
     Examples:

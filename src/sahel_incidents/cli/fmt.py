@@ -10,7 +10,7 @@ from . import DATA_PROBLEMS, root_of
 @click.command
 @click.option("--check", is_flag=True, help="Change nothing; fail if a table would change.")
 def command(check: bool) -> None:
-    r"""Put every table into canonical form.
+    """Put every table into canonical form.
 
     Mends the order of rows and columns, line ends, needless quotes and a byte-order mark; never
     what a cell says.

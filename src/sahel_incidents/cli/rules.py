@@ -24,7 +24,7 @@ def _complete(ctx: click.Context, param: click.Parameter, text: str) -> list[Com
 @click.command
 @click.argument("id", required=False, shell_complete=_complete)
 def command(id: str | None) -> None:
-    r"""List every check, or explain one.
+    """List every check, or explain one.
 
     \b
     Examples:

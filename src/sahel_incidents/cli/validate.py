@@ -45,7 +45,7 @@ def command(
     strict: bool,
     limit: int | None,
 ) -> None:
-    r"""Check the whole data package.
+    """Check the whole data package.
 
     Looks at the descriptor, the bytes, the cells, the keys and every rule, in this order.
 
