@@ -12,7 +12,9 @@ import pytest
 from sahel_incidents.problem import Problem, Report, RuleInfo, Severity
 from sahel_incidents.reports import html as html_report
 
-HOSTILE = '</script><script>document.title="taken"</script><img src=x onerror=document.title="taken">'
+HOSTILE = (
+    '</script><script>document.title="taken"</script><img src=x onerror=document.title="taken">'
+)
 RULE = RuleInfo("cell-category", Severity.ERROR, "A cell holds a known value", "Because.")
 
 

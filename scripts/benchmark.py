@@ -1,0 +1,239 @@
+"""Measure `incidents validate` against other programs, on one and the same package.
+
+    python scripts/benchmark.py --quick
+
+Prints the page of results; `--write` puts it into docs/performance.md. The packages are made once
+and kept in a folder for the next time. Ends with code 1 if a planted error is not reported, or
+anything else is, and for half a million incidents also if a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from subprocess import check_call, check_output
+
+from benchmarks.measure import Contender, Result, measure, size
+from benchmarks.page import Findings, Goal, render
+
+PROJECT = Path(__file__).parents[1]
+PAGE = PROJECT / "docs" / "performance.md"
+FEWEST, QUICK, FULL = 10_000, 20_000, 500_000  # incidents
+SEED = 1
+
+OURS, SQL, FRICTIONLESS = "incidents validate", "DuckDB SQL", "frictionless validate"
+HELP, CLICK = "python -m sahel_incidents --help", 'python -c "import click"'
+
+# The SQL is made beforehand: a yardstick is not to wait for our own package to be imported.
+WRITE_SQL = """
+import json, sys
+from pathlib import Path
+from benchmarks.sql import statements
+from sahel_incidents.package import open_package
+print(json.dumps(list(statements(open_package(Path(sys.argv[1]))))))
+"""
+RUN_SQL = """
+import json, sys
+import duckdb
+database = duckdb.connect()
+counts = {}
+for statement in json.load(open(sys.argv[1], encoding="utf-8")):
+    found = database.execute(statement)
+    if not statement.startswith(("SET", "CREATE")):
+        for name, count in zip([column[0] for column in found.description], found.fetchone()):
+            counts[name] = counts.get(name, 0) + int(count or 0)
+print(json.dumps(counts))
+"""
+READ = """
+import sys
+from pathlib import Path
+import {library}
+paths = sorted(Path(sys.argv[1], "data").glob("*.csv"))
+tables = [{library}.read_csv(path{options}) for path in paths]
+"""
+
+
+def main() -> None:
+    """Read the arguments, measure, and show the results."""
+    parser = argparse.ArgumentParser(
+        description="Measure `incidents validate` against other programs.",
+        epilog="example: python scripts/benchmark.py --incidents 100000",
+    )
+    parser.add_argument(
+        "--incidents", type=int, default=FULL, metavar="N", help="default: %(default)s"
+    )
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK} incidents, fewer runs")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(PROJECT)}")
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "sahel-incidents-benchmark",
+        help="where the packages are kept; default: in the folder for temporary files",
+    )
+    given = parser.parse_args()
+    incidents = QUICK if given.quick else given.incidents
+    if incidents < FEWEST:
+        parser.error(f"--incidents: write at least {FEWEST}, as a hundredth is measured, too")
+    found = benchmark(given.folder.absolute(), incidents, runs=3 if given.quick else 5)
+    page = render(found)
+    if given.write:
+        PAGE.write_text(page, encoding="utf-8", newline="\n")
+    print(page)
+    if incidents >= FULL and not all(goal.kept for goal in found.goals):
+        sys.exit(1)
+
+
+def benchmark(folder: Path, incidents: int, runs: int) -> Findings:
+    """Measure everything.
+
+    Args:
+        folder: where the packages are kept, and the reports written.
+        incidents: the size of the package; a tenth and a hundredth of it are measured as well.
+        runs: how often each program is run; frictionless, which takes long, once.
+
+    Raises:
+        RuntimeError: a program failed, or did not find the planted errors and nothing else.
+    """
+    load = os.getloadavg()[0]
+    errors = min(100_000, incidents // 5)
+    clean, spoilt = package(folder, incidents, 0), package(folder, incidents, errors)
+    smaller = {count: package(folder, count, 0) for count in (incidents // 100, incidents // 10)}
+    scripts = {root: sql_script(root) for root in (clean, spoilt)}
+    bytes_of = {root: size(root) for root in (clean, spoilt, *smaller.values())}
+    python = sys.executable
+
+    def ours(name: str, root: Path, code: int) -> Contender:
+        report = root.with_suffix(".json")
+        command = (python, "-m", "sahel_incidents", "validate", str(root))
+        options = ("--format", "json", "--output", str(report), "--limit", "0")
+        return Contender(name, (*command, *options), runs, (code,))
+
+    def read(library: str, options: str = "") -> tuple[str, ...]:
+        return python, "-c", READ.format(library=library, options=options), str(clean)
+
+    frictionless = (python, "-m", "frictionless", "validate", str(clean / "datapackage.json"))
+    planted = "incidents validate, with errors"
+    main_results = measure(
+        [
+            ours(OURS, clean, 0),
+            ours(planted, spoilt, 1),
+            Contender(SQL, run_sql(scripts[clean]), runs),
+            Contender("pandas read", read("pandas"), runs),
+            Contender("Polars read", read("polars", ", infer_schema=False"), runs),
+            Contender(FRICTIONLESS, frictionless, 1),
+        ]
+    )
+    growth = measure([ours(str(count), root, 0) for count, root in smaller.items()])
+    start_up = measure(
+        [
+            Contender(HELP, (python, "-m", "sahel_incidents", "--help"), 15),
+            Contender(CLICK, (python, "-c", "import click"), 15),
+        ]
+    )
+    with_errors = main_results.pop(planted)
+    compare_with_planted(spoilt)
+    expect(SQL, json.loads(main_results[SQL].output), 0)
+    expect(f"{SQL}, with errors", json.loads(check_output(run_sql(scripts[spoilt]))), errors)
+    by_count = {int(count): result for count, result in growth.items()}
+    by_count[incidents] = main_results[OURS]
+    return Findings(
+        load=load,
+        incidents=incidents,
+        rows=sum(json.loads(clean.with_suffix(".json").read_text())["rows"].values()),
+        size=bytes_of[clean],
+        main=main_results,
+        errors=errors,
+        planted=with_errors,
+        growth=by_count,
+        start_up=start_up,
+        goals=goals(main_results, with_errors, by_count, start_up, bytes_of[clean]),
+    )
+
+
+def package(folder: Path, incidents: int, errors: int) -> Path:
+    """An invented package of that size, made if it is not there from an earlier run."""
+    script = PROJECT / "scripts" / "make_synthetic.py"
+    makers = [script, *sorted((PROJECT / "scripts/synthetic").glob("*.py"))]
+    makers += [PROJECT / "datapackage.json", *sorted((PROJECT / "schemas").glob("*.json"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in makers)).hexdigest()[:12]
+    root = folder / f"{digest}-{incidents}-{errors}"
+    if not root.exists():
+        with tempfile.TemporaryDirectory(dir=_made(folder)) as unfinished:
+            numbers = {"--incidents": incidents, "--seed": SEED, "--errors": errors}
+            options = [str(part) for pair in numbers.items() for part in pair]
+            check_call([sys.executable, str(script), *options, f"{unfinished}/package"])
+            Path(unfinished, "package").rename(root)
+    return root
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def sql_script(root: Path) -> Path:
+    """The checks of a package as SQL, in a file that holds a list of statements."""
+    script = root.with_suffix(".sql.json")
+    command = [sys.executable, "-c", WRITE_SQL, str(root.absolute())]
+    script.write_bytes(check_output(command, cwd=PROJECT / "scripts"))
+    return script
+
+
+def run_sql(script: Path) -> tuple[str, ...]:
+    """The command that runs such a file with DuckDB and prints the counts."""
+    return sys.executable, "-c", RUN_SQL, str(script)
+
+
+def compare_with_planted(root: Path) -> None:
+    """Make sure that the report on a package names each planted error, and nothing else."""
+    with open(root / "planted.csv", newline="", encoding="utf-8") as lines:
+        planted = Counter(tuple(row.values()) for row in csv.DictReader(lines))
+    columns = ("rule", "table", "record", "field", "line")
+    report = json.loads(root.with_suffix(".json").read_text(encoding="utf-8"))
+    found = Counter(tuple(str(p[name]) for name in columns) for p in report["problems"])
+    if found != planted:
+        missing, surplus = planted - found, found - planted
+        raise RuntimeError(
+            f"{missing.total()} planted errors not reported: {list(missing)[:3]}; "
+            f"{surplus.total()} problems not planted: {list(surplus)[:3]}"
+        )
+
+
+def expect(name: str, counts: dict[str, int], number: int) -> None:
+    """Make sure that a contender counted so many problems."""
+    if sum(counts.values()) != number:
+        shown = {check: count for check, count in counts.items() if count}
+        raise RuntimeError(f"{name} counts {sum(counts.values())} problems, not {number}: {shown}")
+
+
+def goals(
+    results: dict[str, Result],
+    with_errors: Result,
+    growth: dict[int, Result],
+    start_up: dict[str, Result],
+    csv_bytes: int,
+) -> list[Goal]:
+    """What the project set itself, with the numbers measured."""
+    ours = results[OURS]
+    small, medium, large = (result.time for result in growth.values())
+    faster = results[FRICTIONLESS].time / ours.time
+    return [
+        Goal(f"times faster than {FRICTIONLESS}", faster, 20, 40, at_least=True),
+        Goal(f"time, in times of {SQL}", ours.time / results[SQL].time, 2, 1),
+        Goal("peak memory, in times of the CSV bytes", ours.memory / csv_bytes, 6, 3),
+        Goal("time with errors, in times of without", with_errors.time / ours.time, 2),
+        Goal("time for ten times the incidents, from a hundredth to a tenth", medium / small, 11),
+        Goal("time for ten times the incidents, from a tenth to all", large / medium, 11),
+        Goal(f"{HELP}, in times of {CLICK}", start_up[HELP].time / start_up[CLICK].time, 2.5),
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What `benchmark.py` beside this folder measures, and how."""

@@ -1,0 +1,202 @@
+"""The results as a page of Markdown."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from .measure import Result
+
+LIBRARIES = ("pyarrow", "pandas", "pandera", "frictionless", "duckdb", "polars", "click")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A limit that a number must keep.
+
+    Attributes:
+        title: what the number is.
+        number: as measured.
+        limit: the most it may be or, for `at_least`, the least.
+        aim: what would be better still; None where nothing more is aimed at.
+        at_least: whether more is better.
+    """
+
+    title: str
+    number: float
+    limit: float
+    aim: float | None = None
+    at_least: bool = False
+
+    @property
+    def kept(self) -> bool:
+        """Whether the limit is kept."""
+        return self.number >= self.limit if self.at_least else self.number <= self.limit
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that was measured.
+
+    Attributes:
+        load: how many other processes were busy before the start, on average over a minute.
+        incidents: how many incidents the package has.
+        rows: its rows, of all tables.
+        size: the bytes of its tables.
+        main: the results on the clean package by contender, ours first.
+        errors: how many errors are planted in the other package.
+        planted: our result on that package.
+        growth: our results by number of incidents, ascending.
+        start_up: the results of commands that do nothing.
+        goals: the limits, and whether they are kept.
+    """
+
+    load: float
+    incidents: int
+    rows: int
+    size: int
+    main: dict[str, Result]
+    errors: int
+    planted: Result
+    growth: dict[int, Result]
+    start_up: dict[str, Result]
+    goals: Sequence[Goal]
+
+
+def render(found: Findings) -> str:
+    """The page, for `docs/performance.md`."""
+    parts = [
+        _INTRODUCTION.format(
+            incidents=found.incidents, rows=found.rows, megabytes=found.size / 1e6
+        ),
+        "## Goals\n",
+        _table(("", "measured", "limit", "aim", ""), map(_goal, found.goals)),
+        "## On the same package\n",
+        _main(found),
+        _CONTENDERS,
+        "## With errors\n",
+        f"{found.errors:,} errors of mixed kinds are planted in the same package. All of them are "
+        "reported, with the right rule, record, column and line, and nothing else: the benchmark "
+        f"compares the report with the list. That takes {found.planted.time:.1f} s instead of "
+        f"{_ours(found).time:.1f} s, and {found.planted.memory / 1e6:,.0f} MB of memory.\n",
+        "## Growth\n",
+        _table(
+            ("incidents", "seconds", "microseconds per incident", "peak memory, MB"),
+            (
+                (
+                    f"{count:,}",
+                    f"{result.time:.2f}",
+                    f"{result.time / count * 1e6:.1f}",
+                    f"{result.memory / 1e6:,.0f}",
+                )
+                for count, result in found.growth.items()
+            ),
+        ),
+        "On a small package the start weighs most: pandas and pandera have to be imported.\n",
+        "## Start-up\n",
+        _table(
+            ("command", "milliseconds"),
+            ((f"`{name}`", f"{r.time * 1000:.0f}") for name, r in found.start_up.items()),
+        ),
+        "## Machine\n",
+        f"{machine()} Load average before the start: {found.load:.1f}.\n",
+        _HOW,
+    ]
+    return "\n".join(parts)
+
+
+def _ours(found: Findings) -> Result:
+    return next(iter(found.main.values()))
+
+
+def _main(found: Findings) -> str:
+    ours = _ours(found)
+    header = ("", "seconds", "fastest to slowest", "runs", "time, ours = 1", "peak memory, MB")
+    return _table(
+        (*header, "memory, CSV bytes = 1"),
+        (
+            (
+                name,
+                f"{result.time:.2f}",
+                f"{min(result.seconds):.2f} to {max(result.seconds):.2f}",
+                str(len(result.seconds)),
+                f"{result.time / ours.time:.2f}",
+                f"{result.memory / 1e6:,.0f}",
+                f"{result.memory / found.size:.1f}",
+            )
+            for name, result in found.main.items()
+        ),
+    )
+
+
+def _goal(goal: Goal) -> tuple[str, ...]:
+    bound = "at least" if goal.at_least else "at most"
+    aim = "" if goal.aim is None else f"{goal.aim:g}"
+    kept = "kept" if goal.kept else "**missed**"
+    return goal.title, f"{goal.number:.2f}", f"{bound} {goal.limit:g}", aim, kept
+
+
+def _table(header: Sequence[str], rows: object) -> str:
+    lines = [header, ["---"] * len(header), *rows]  # type: ignore[misc]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
+
+
+def machine() -> str:
+    """The machine and the versions, in one paragraph."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB of memory, "
+        f"{platform.system()}, Python {platform.python_version()}; {versions}."
+    )
+
+
+def _processor() -> str:
+    if sys.platform == "linux":
+        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
+        if found:
+            return found.group(1)
+    return platform.machine()
+
+
+_INTRODUCTION = """# Performance
+
+Written by `scripts/benchmark.py --write`; do not edit it by hand. Every number is of one run of
+that script, on the machine named below.
+
+The package is an invented one of {incidents:,} incidents ({rows:,} rows, {megabytes:,.0f} MB of
+CSV), made by `scripts/make_synthetic.py`. Times are wall times of whole processes, start-up
+included, the median of the runs, with the files in the system's cache. Memory is the peak resident
+set of a process.
+"""
+
+_CONTENDERS = """What each of them does:
+
+- **incidents validate**: all stages (descriptor, bytes, cells, keys, every rule), and a JSON
+  report of every problem.
+- **DuckDB SQL**: the cells, the keys and most rules, hand-written as SQL
+  (`scripts/benchmarks/rules.sql`). It reads every column as text and counts the problems of each
+  check; it does not say where they are, nor judges the bytes. On the package with errors it counts
+  as many as are planted.
+- **frictionless validate**: `frictionless validate datapackage.json`: the cells and the keys, but
+  neither the vocabularies (`categories`), which it does not enforce, nor any rule.
+- **pandas read** and **Polars read**: nothing but reading every table, with the defaults of
+  `pandas.read_csv`, and as text by `polars.read_csv`. They check nothing: a floor for the others.
+"""
+
+_HOW = """## To repeat it
+
+```
+make benchmark                              # half a million incidents; writes this page
+python scripts/benchmark.py --quick         # 20,000 incidents; prints it
+python scripts/benchmark.py --incidents N
+```
+
+The goals are meant for half a million incidents; on a small package the start outweighs the work.
+"""
