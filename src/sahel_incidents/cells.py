@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -170,8 +170,9 @@ def judge(
 def typed(field: Field, text: pa.ChunkedArray, missing_values: tuple[str, ...]) -> pa.ChunkedArray:
     """A column's values in the Arrow type of its field; null where empty or of another form."""
     values, codes = _distinct(text)
-    if codes is None and field.type == "string" and field.format == "default":
-        chunks = [_with_nulls(chunk, is_missing(chunk, missing_values)) for chunk in text.chunks]
+    if codes is None and field.type == "string":
+        dropped = partial(_without_value, missing_values=missing_values, form=_form(field))
+        chunks = [_with_nulls(chunk, dropped(chunk)) for chunk in text.chunks]
         return pa.chunked_array(chunks, pa.string())
     result = _cast(field, _present(values, missing_values, _form(field)))
     if codes is not None:
@@ -217,10 +218,16 @@ def is_missing(values: Any, missing_values: tuple[str, ...]) -> Any:
 
 def _present(values: Any, missing_values: tuple[str, ...], form: str | None) -> Any:
     """The cells, null where empty or not of the form."""
-    drop = is_missing(values, missing_values)
-    if form is not None:
-        drop = pc.or_(drop, pc.invert(pc.match_substring_regex(values, whole_cell(form))))
+    drop = _without_value(values, missing_values, form)
     return pc.if_else(drop, pa.scalar(None, pa.string()), values)
+
+
+def _without_value(values: Any, missing_values: tuple[str, ...], form: str | None) -> Any:
+    """Where a cell is empty or not of the form."""
+    missing = is_missing(values, missing_values)
+    if form is None:
+        return missing
+    return pc.or_(missing, pc.invert(pc.match_substring_regex(values, whole_cell(form))))
 
 
 def _cast(field: Field, values: Any) -> Any:

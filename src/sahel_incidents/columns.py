@@ -135,8 +135,7 @@ class Data:
             ([True], np.asarray(pc.not_equal(present[1:], present[:-1]).to_numpy(False)))
         )
         runs = present if starts.all() else present.filter(pa.array(starts))
-        found = pc.index_in(runs, value_set=_whole(targets)).fill_null(-2).to_numpy()
-        result[filled] = found[np.cumsum(starts) - 1]
+        result[filled] = _rows_of(runs, _whole(targets))[np.cumsum(starts) - 1]
         return result
 
     def dangling(self, table: str) -> str | None:
@@ -150,6 +149,22 @@ class Data:
                 if key.table == table and (self.link(other.name, key.field) == -2).any():
                     return f"{other.name}.{key.field} has references that point to nothing"
         return None
+
+
+def _rows_of(keys: pa.Array, targets: pa.Array) -> NDArray[np.int64]:
+    """For each key the first row of `targets` that holds it; -2 where none does."""
+    if keys.equals(targets):  # each record is referred to, in order, as incidents are by figures
+        return np.arange(len(keys))
+    if len(keys) > len(targets) // 8:
+        return np.asarray(pc.index_in(keys, value_set=targets).fill_null(-2), dtype=np.int64)
+    # Few keys: rather than all targets, put the keys into the table that is searched.
+    few = keys.unique()
+    hits = np.asarray(pc.index_in(targets, value_set=few).fill_null(-1))
+    rows = np.flatnonzero(hits >= 0)[::-1]
+    first = np.full(len(few), -2, dtype=np.int64)
+    first[hits[rows]] = rows
+    found: NDArray[np.int64] = first[np.asarray(pc.index_in(keys, value_set=few))]
+    return found
 
 
 def _whole(values: pa.ChunkedArray) -> pa.Array:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from functools import cached_property
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -470,8 +470,10 @@ class _Bytes:
             return
         key = joined_key(text, reading.table.primary_key)
         later, earlier = key.slice(1), key.slice(0, max(len(key) - 1, 0))
-        descends = pc.less(later, earlier)
         reading.ordered = bool(pc.all(pc.greater(later, earlier), min_count=0).as_py())
+        if reading.ordered:
+            return
+        descends = pc.less(later, earlier)
         count = pc.sum(descends).as_py() or 0
         if count:
             row = int(np.flatnonzero(_numpy(descends))[0]) + 1
@@ -538,11 +540,12 @@ def cell_starts(record: str) -> list[tuple[int, int]]:
         For each cell the lines below the record's first line (0 unless an earlier cell holds a
         line break) and the character in that line, from 1.
     """
-    starts = []
-    for position in _cell_positions(record):
-        newline = record.rfind("\n", 0, position)
-        starts.append((record.count("\n", 0, position), position - newline))
-    return starts
+    return [_place_in(record, position) for position in _cell_positions(record)]
+
+
+def _place_in(record: str, position: int) -> tuple[int, int]:
+    newline = record.rfind("\n", 0, position)
+    return record.count("\n", 0, position) if newline >= 0 else 0, position - newline
 
 
 def _cell_positions(record: str) -> Iterator[int]:
@@ -610,7 +613,8 @@ class Lines:
 
     def cell(self, row: int, index: int) -> tuple[int, int]:
         """The physical line and character (both from 1) at which a cell begins."""
-        below, column = cell_starts(self.record(row))[index]
+        record = self.record(row)
+        below, column = _place_in(record, next(islice(_cell_positions(record), index, None)))
         return self.line(row) + below, column
 
 

@@ -7,12 +7,14 @@ need either is listed as skipped: no fault is reported twice, and none passes in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
+from dataclasses import dataclass
+from functools import partial, reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,20 +31,20 @@ from .tables import Lines, Reading, read_table
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_T = TypeVar("_T")
-
 Progress = Callable[[str, int, int], None]
 """Told the stage, how many of its steps are done, and how many there are."""
 
 _WORKERS = 2  # Arrow's kernels run without Python's lock; more gain nothing on few large columns
 
+_ODD_STARTS = " =+-@"
 # A cell of text that any rule on text could object to: one that begins or ends unusually, or holds
 # a character that is neither printable ASCII, nor an accented letter of the languages at hand, nor
 # common punctuation. Letters with which mis-decoded text begins (as in "SÃ©gou") count as unusual.
 # All other cells, nearly all, are not looked at again.
 _UNUSUAL = (
-    r"\A[ =+\-@\x{A0}]|[ \x{A0}]\z|â€"
-    r"|[^ -~\x{A0}-\x{AC}\x{AE}-\x{C1}\x{C4}-\x{D7}\x{DA}-\x{17F}\x{2010}-\x{2027}]"
+    rf"\A[{re.escape(_ODD_STARTS)}\x{{A0}}]"
+    r"|[ \x{A0}]\z|â€"
+    r"|[^ -~\x{A0}-\x{AC}\x{AE}-\x{C1}\x{C6}-\x{D7}\x{DA}-\x{17F}\x{2010}-\x{2027}]"
 )
 
 
@@ -82,9 +84,12 @@ class _Validation:
         with ThreadPoolExecutor(_WORKERS) as pool:
             # Importing pandas and pandera takes as long as reading 100 MB: meanwhile.
             importing = pool.submit(_import_heavy)
-            everything = list(self.package.tables.values())
-            self.each("reading", everything, self.read)
-            readable = [table for table in everything if self.readings[table.name].text is not None]
+            self.read(pool)
+            readable = [
+                table
+                for table in self.package.tables.values()
+                if self.readings[table.name].text is not None
+            ]
             data = Data(self.package, {t.name: self.text(t.name) for t in readable})
             found = _Findings(data, self.problems)
             self.each("cells", readable, partial(self.judge_cells, pool, data, found))
@@ -92,7 +97,7 @@ class _Validation:
             importing.result()
             rules = list(load_rules().values())
             self.skip_absent_tables(rules)
-            self.each("rules", readable, partial(self.judge_rules, rules, data, found))
+            self.each("rules", readable, partial(self.judge_rules, pool, rules, data, found))
         found.locate()
         return Report(
             package=self.package.name,
@@ -104,7 +109,7 @@ class _Validation:
             rules=catalogue(),
         )
 
-    def each(self, stage: str, items: list[_T], step: Callable[[_T], None]) -> None:
+    def each(self, stage: str, items: list[Table], step: Callable[[Table], None]) -> None:
         for done, item in enumerate(items):
             self.progress(stage, done, len(items))
             step(item)
@@ -115,13 +120,16 @@ class _Validation:
         assert text is not None
         return text
 
-    def read(self, table: Table) -> None:
-        reading = read_table(self.package, table)
-        self.readings[table.name] = reading
-        self.problems.extend(reading.problems)
-        if reading.text is None:
-            reason = "the file could not be read as a table"
-            self.skipped.append(Skipped("cells", table.name, reason))
+    def read(self, pool: ThreadPoolExecutor) -> None:
+        everything = self.package.tables.values()
+        read = pool.map(partial(read_table, self.package), everything)
+        for done, (table, reading) in enumerate(zip(everything, read, strict=True)):
+            self.progress("reading", done + 1, len(everything))
+            self.readings[table.name] = reading
+            self.problems.extend(reading.problems)
+            if reading.text is None:
+                reason = "the file could not be read as a table"
+                self.skipped.append(Skipped("cells", table.name, reason))
 
     def judge_cells(
         self, pool: ThreadPoolExecutor, data: Data, found: _Findings, table: Table
@@ -133,7 +141,7 @@ class _Validation:
             for fault in faults:
                 text = data.text(table.name, fault.field.name).take(pa.array(fault.rows))
                 explained = [fault.explain(str(value)) for value in text.to_pylist()]
-                found.add(fault.rule, table, fault.field.name, fault.rows, explained)
+                found.add(table, _Finding(fault.rule, fault.field.name, fault.rows, explained))
                 bad = data.bad.get((table.name, fault.field.name))
                 rows = fault.rows if bad is None else np.union1d(bad, fault.rows)
                 data.bad[table.name, fault.field.name] = rows
@@ -150,9 +158,8 @@ class _Validation:
             if isinstance(outcome, Skipped):
                 self.skipped.append(outcome)
             else:
-                found.add(
-                    outcome.rule, outcome.table, outcome.field, outcome.rows, outcome.explanations
-                )
+                faults = (outcome.rule, outcome.field, outcome.rows, outcome.explanations)
+                found.add(table, _Finding(*faults))
 
     def skip_absent_tables(self, rules: list[Rule]) -> None:
         for rule in rules:
@@ -161,43 +168,77 @@ class _Validation:
                     reason = "the package has no such table"
                     self.skipped.append(Skipped(rule.info.id, name, reason))
 
-    def judge_rules(self, rules: list[Rule], data: Data, found: _Findings, table: Table) -> None:
-        for rule in rules:
-            if rule.field is None or table.name not in rule.info.tables:
-                continue
-            try:
-                view = frame(data, table.name, rule.columns)
-            except UnknownError as unknown:
-                self.skipped.append(Skipped(rule.info.id, table.name, str(unknown)))
-            except KeyError as column:
-                reason = f"there is no column {column}"
-                self.skipped.append(Skipped(rule.info.id, table.name, reason))
-            else:
-                self.judge_view(data, found, rule, table, rule.field, view)
-        data.forget(table.name)
-        for field in filter(partial(is_free_text, table), table.fields):
-            view = _unusual(data.text(table.name, field.name))
-            for rule in rules if len(view) else ():
-                if rule.of_texts:
-                    self.judge_view(data, found, rule, table, field.name, view)
-
-    def judge_view(
-        self, data: Data, found: _Findings, rule: Rule, table: Table, field: str, view: Any
+    def judge_rules(
+        self,
+        pool: ThreadPoolExecutor,
+        rules: list[Rule],
+        data: Data,
+        found: _Findings,
+        table: Table,
     ) -> None:
-        failing = rule.failing(view)
-        own = (field,) if rule.of_texts else rule.own_columns
-        for column in own:
-            bad = data.bad.get((table.name, column))
-            if bad is not None:
-                failing = failing[~failing.isin(bad)]
-        if len(failing):
-            explained = [rule.explain(row) for row in _plain_rows(view.loc[failing])]
-            found.add(rule.info, table, field, failing.to_numpy(), explained)
+        of_records = [rule for rule in rules if table.name in rule.info.tables]
+        for outcome in pool.map(partial(_judge_records, data, table), of_records):
+            if isinstance(outcome, Skipped):
+                self.skipped.append(outcome)
+            elif outcome is not None:
+                found.add(table, outcome)
+        data.forget(table.name)
+        of_texts = [rule for rule in rules if rule.of_texts]
+        texts = [field for field in table.fields if is_free_text(table, field)]
+        for findings in pool.map(partial(_judge_text, data, table, of_texts), texts):
+            for finding in findings:
+                found.add(table, finding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    """Rows of a table that break one rule, with a message and suggestion for each."""
+
+    rule: RuleInfo
+    field: str
+    rows: NDArray[np.int64]
+    explained: list[cells.Explanation]
+
+
+def _judge_records(data: Data, table: Table, rule: Rule) -> _Finding | Skipped | None:
+    """Judge a table's records by a rule."""
+    assert rule.field is not None
+    try:
+        view = frame(data, table.name, rule.columns)
+    except UnknownError as unknown:
+        return Skipped(rule.info.id, table.name, str(unknown))
+    except KeyError as column:
+        return Skipped(rule.info.id, table.name, f"there is no column {column}")
+    return _judge_view(data, table, rule, rule.field, rule.own_columns, view)
+
+
+def _judge_text(data: Data, table: Table, rules: list[Rule], field: Field) -> list[_Finding]:
+    """Judge a column of words by every rule on text."""
+    view = _unusual(data.text(table.name, field.name))
+    if not len(view):
+        return []
+    found = (_judge_view(data, table, rule, field.name, (field.name,), view) for rule in rules)
+    return [finding for finding in found if finding is not None]
+
+
+def _judge_view(
+    data: Data, table: Table, rule: Rule, field: str, own: tuple[str, ...], view: Any
+) -> _Finding | None:
+    """Judge the rows of a frame, but for those in which one of the rule's own columns failed."""
+    failing = rule.failing(view)
+    for column in own:
+        bad = data.bad.get((table.name, column))
+        if bad is not None:
+            failing = failing[~failing.isin(bad)]
+    if not len(failing):
+        return None
+    explained = [rule.explain(row) for row in _plain_rows(view.loc[failing])]
+    return _Finding(rule.info, field, failing.to_numpy(), explained)
 
 
 def _import_heavy() -> None:
     import pandas  # noqa: F401
-    import pandera.pandas  # noqa: F401
+    import shapely  # noqa: F401
 
 
 def is_free_text(table: Table, field: Field) -> bool:
@@ -210,9 +251,22 @@ def _unusual(text: pa.ChunkedArray) -> Any:
     """The cells of a text column that a rule on text may object to, under the name `text`."""
     import pandas as pd
 
-    rows = np.flatnonzero(pc.match_substring_regex(text, _UNUSUAL).to_numpy())
+    if all(map(_is_printable_ascii, text.chunks)):  # ids, addresses, many names: only ends matter
+        starts = (pc.starts_with(text, character) for character in _ODD_STARTS)
+        mask = reduce(pc.or_, starts, pc.ends_with(text, " "))
+    else:
+        mask = pc.match_substring_regex(text, _UNUSUAL)
+    rows = np.flatnonzero(mask.to_numpy())
     cells_found = pa.table({"text": text.take(pa.array(rows))})
     return cells_found.to_pandas(types_mapper=pd.ArrowDtype).set_index(pd.Index(rows))
+
+
+def _is_printable_ascii(text: pa.StringArray) -> bool:
+    characters = text.buffers()[2]
+    if characters is None or characters.size == 0:
+        return True
+    codes = np.frombuffer(characters, dtype=np.uint8)
+    return bool(codes.min() >= 0x20 and codes.max() < 0x7F)
 
 
 def _plain_rows(view: Any) -> Iterator[dict[str, Any]]:
@@ -221,25 +275,16 @@ def _plain_rows(view: Any) -> Iterator[dict[str, Any]]:
 
 
 class _Findings:
-    """Faults by table, column and row, given their place in the file once all are known."""
+    """What was found, by table; given its place in the file once all is known."""
 
     def __init__(self, data: Data, problems: list[Problem]) -> None:
         self._data = data
         self._problems = problems
-        self._found: dict[
-            str, list[tuple[RuleInfo, str, NDArray[np.int64], Iterable[cells.Explanation]]]
-        ] = {}
+        self._found: dict[str, list[_Finding]] = {}
 
-    def add(
-        self,
-        rule: RuleInfo,
-        table: Table,
-        field: str,
-        rows: NDArray[np.int64],
-        explained: Iterable[cells.Explanation],
-    ) -> None:
-        """Note that rows break a rule, with a message and suggestion for each."""
-        self._found.setdefault(table.name, []).append((rule, field, rows, explained))
+    def add(self, table: Table, finding: _Finding) -> None:
+        """Note that rows of a table break a rule."""
+        self._found.setdefault(table.name, []).append(finding)
 
     def locate(self) -> None:
         """Turn all that was noted into problems; each table's file is read once more for it."""
@@ -248,7 +293,8 @@ class _Findings:
             raw = package.read_file(self._data.package.root, table.path, tables.MAX_FILE_BYTES)
             lines = Lines(raw)
             index = {column: number for number, column in enumerate(table.columns)}
-            for rule, field, rows, explained in found:
+            for finding in found:
+                rule, field, rows = finding.rule, finding.field, finding.rows
                 chosen = pa.array(rows)
                 values = self._data.text(name, field).take(chosen).to_pylist()
                 parts = [
@@ -262,7 +308,7 @@ class _Findings:
                     else [""] * len(rows)
                 )
                 for row, value, record, (message, suggestion) in zip(
-                    rows.tolist(), values, records, explained, strict=True
+                    rows.tolist(), values, records, finding.explained, strict=True
                 ):
                     line, column = lines.cell(row, index[field])
                     self._problems.append(
