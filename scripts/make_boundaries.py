@@ -71,6 +71,7 @@ Shapes = dict[tuple[str, str], BaseGeometry]  # by country and code; a country's
 
 
 def main() -> None:
+    """Rebuild the file from the unpacked package named on the command line."""
     parser = argparse.ArgumentParser(description="Rebuild the shipped boundaries.")
     parser.add_argument("package", type=Path, help="folder of the unpacked npm package")
     source = parser.parse_args().package / "data" / "build.json"

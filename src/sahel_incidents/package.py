@@ -10,6 +10,7 @@ Vocabulary: Data Package v2 and Table Schema v2 (https://datapackage.org/standar
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -58,6 +59,32 @@ FORMATS = {"string": ("default", "uri")}
 REFUSED_PROPERTIES = frozenset(
     {"trueValues", "falseValues", "decimalChar", "groupChar", "bareNumber", "missingValues"}
 )
+
+
+REFUSED_OF_A_RESOURCE = (
+    "data",
+    "dialect",
+    "compression",
+    "extrapaths",
+    "profile",
+    "$schema",
+    "hash",  # not checked here, so it must not seem to be
+    "bytes",
+)
+"""Properties of a resource that would change what is read or promise what is not checked."""
+
+SCHEMA_PROPERTIES = (
+    "$schema",
+    "name",
+    "title",
+    "description",
+    "fields",
+    "primaryKey",
+    "uniqueKeys",
+    "foreignKeys",
+    "missingValues",
+)
+"""What a schema may say. Columns stand in the schema's order, so there is no `fieldsMatch`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,7 +421,7 @@ def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, 
     path = resource.get("path")
     if not isinstance(path, str):
         raise wrong('"path" must be one path, as a string')
-    for key in ("data", "dialect", "compression", "extrapaths", "profile", "$schema"):
+    for key in REFUSED_OF_A_RESOURCE:
         if key in resource:
             raise wrong(f'"{key}" is not supported', f'remove "{key}"')
     encoding = resource.get("encoding", "utf-8")
@@ -427,10 +454,12 @@ def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, 
 def _read_schema(document: _Document, name: str, title: str, path: str) -> Table:
     schema = document.object
     document.refuse_remote_profile(schema)
-    if "fieldsMatch" in schema:
-        raise document.error(
-            '"fieldsMatch" is not supported: columns stand in the schema\'s order', '"fieldsMatch"'
-        )
+    for key in schema:
+        # A misspelt "foreignKey" would otherwise pass as a table without references.
+        if key not in SCHEMA_PROPERTIES:
+            near = difflib.get_close_matches(key, SCHEMA_PROPERTIES, 1)
+            remedy = f'did you mean "{near[0]}"?' if near else f'remove "{key}"'
+            raise document.error(f'"{key}" is not supported in a schema', f'"{key}"', remedy)
     raw_fields = schema.get("fields")
     if not isinstance(raw_fields, list) or not raw_fields:
         raise document.error('"fields" must list at least one field', '"fields"')
