@@ -43,6 +43,7 @@ RUN_SQL = """
 import json, sys
 import duckdb
 database = duckdb.connect()
+database.execute("SET enable_progress_bar = false")  # it would be printed among the counts
 counts = {}
 for statement in json.load(open(sys.argv[1], encoding="utf-8")):
     found = database.execute(statement)
