@@ -16,7 +16,7 @@ import pytest
 
 from sahel_incidents import cells
 from sahel_incidents.columns import Data
-from sahel_incidents.package import open_package
+from sahel_incidents.descriptor import open_package
 from sahel_incidents.tables import read_table
 
 MakePackage = Callable[..., Path]
@@ -99,7 +99,7 @@ def failure_without_permission() -> Callable[[Path], str]:
 _READ_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from sahel_incidents.package import open_package
+from sahel_incidents.descriptor import open_package
 from sahel_incidents.problem import ToolError
 from sahel_incidents.tables import read_table
 if os.geteuid() == 0:

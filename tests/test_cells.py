@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sahel_incidents import cells
-from sahel_incidents.package import Category, Field, open_package
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.package import Category, Field
 
 
 def field(kind: str, *, form: str = "default", categories: Any = (), **constraints: Any) -> Field:

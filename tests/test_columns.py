@@ -12,17 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sahel_incidents.columns import (
-    Data,
-    FirstOf,
-    Leads,
-    Lookup,
-    Named,
-    References,
-    UnknownError,
-    Used,
-    frame,
-)
+from sahel_incidents.columns import Data, UnknownError, frame
+from sahel_incidents.facts import FirstOf, Leads, Lookup, Named, References, Used
 
 LoadData = Callable[..., Data]
 Row = tuple[str, ...]

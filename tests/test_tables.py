@@ -8,6 +8,7 @@ import json
 import os
 import random
 import re
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sahel_incidents import tables
-from sahel_incidents.package import Table, open_package
+from sahel_incidents.csvtext import Lines, canonical, cell_starts, reformatted, split_cells
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.package import Table
 from sahel_incidents.problem import Problem
-from sahel_incidents.tables import Lines, Reading, canonical, cell_starts, split_cells
+from sahel_incidents.tables import Reading
 
 COLUMNS = ("id", "a", "b")
 HEADER = b"id,a,b\n"
@@ -94,6 +97,16 @@ BLOCKING: dict[str, tuple[bytes, list[Place]]] = {
     "CR before CR LF": (HEADER + b"1,x,y\r\r\n", [("line-endings", 2, 6)]),
     "CR in a cell": (HEADER + b"1,x\ry,z\n", [("line-endings", 2, 4)]),
     "CR in a quoted cell": (HEADER + b'1,"x\ry",z\n', [("line-endings", 2, 5)]),
+    "a clash of a merge": (
+        HEADER + b"1,x,y\n<<<<<<< ours\n2,x,y\n=======\n2,x,z\n>>>>>>> theirs\n3,x,y\n",
+        [("file-conflict", 3, None)],
+    ),
+    "two clashes": (
+        HEADER + b"<<<<<<< a\n=======\n1,x,y\n>>>>>>> b\n<<<<<<< a\n1,x,z\n=======\n>>>>>>> b\n",
+        [("file-conflict", 2, None), ("file-conflict", 6, None)],
+    ),
+    "a clash in the header": (b"<<<<<<< a\n" + HEADER, [("file-conflict", 1, None)]),
+    "a forgotten mark": (HEADER + b"1,x,y\n=======\n", [("file-conflict", 3, None)]),
     "short row": (HEADER + b"1,x,y\n2,x\n3,x,y\n", [("csv-ragged-row", 3, None)]),
     "long row": (HEADER + b"1,x,y,z\n", [("csv-ragged-row", 2, None)]),
     "trailing comma": (HEADER + b"1,x,y,\n", [("csv-ragged-row", 2, None)]),
@@ -432,10 +445,10 @@ def test_formatting_mends_the_form_and_keeps_the_cells(
     writer.writerow(order)
     writer.writerows([row[COLUMNS.index(name)] for name in order] for row in table_rows)
     content = (b"\xef\xbb\xbf" if marked else b"") + out.getvalue().encode()
-    mended = tables.reformatted(table, content)
-    assert mended == tables.reformatted(table, mended)
+    mended = reformatted(table, content)
+    assert mended == reformatted(table, mended)
     again = csv.reader(io.StringIO(mended.decode(), newline=""), strict=True)
-    composed = [[tables.unicodedata.normalize("NFC", cell) for cell in row] for row in table_rows]
+    composed = [[unicodedata.normalize("NFC", cell) for cell in row] for row in table_rows]
     assert sorted(again) == sorted([list(COLUMNS), *composed])
 
 
@@ -445,7 +458,7 @@ def test_formatting_mends_the_form_and_keeps_the_cells(
 )
 def test_what_cannot_be_formatted_is_refused(table: Table, content: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - several faults, each in its own words
-        tables.reformatted(table, content)
+        reformatted(table, content)
 
 
 SPECTRUM_PROBLEMS: dict[str, list[Place]] = {

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import cells
-from .columns import Data, FirstOf, UnknownError
+from .columns import Data, UnknownError
+from .facts import FirstOf
 from .package import ForeignKey, Table
 from .problem import RuleInfo, Severity, Skipped
 

@@ -1,27 +1,17 @@
-"""A table's bytes: reading them strictly, naming a cell's place, writing them canonically.
-
-One state has one byte sequence. The canonical form of a table is UTF-8 without a byte-order mark,
-lines ended by LF, the columns in the schema's order, the rows ordered by primary key (by the bytes
-of its UTF-8), and quotes only around a cell that holds a comma or a quote. No cell holds a line
-break, so a record is a line and a problem can always be shown on the line a person sees.
+"""A table's bytes: reading them strictly, and judging them.
 
 Faults here come in two kinds. A *blocking* fault (encoding, quoting, header, ragged rows) means
 the cells are not known, and nothing later looks at the table. Any other departure from the
-canonical form leaves the cells readable; `incidents fmt` mends it.
+canonical form (see `csvtext`) leaves the cells readable; `incidents fmt` mends it.
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
-import io
 import re
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
-from functools import cached_property
-from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from .csvtext import COMMA, NEWLINE, QUOTE, Lines, cell_starts, place_of, positions, split_cells
 from .package import Field, Package, Table, read_file
 from .problem import Problem, RuleInfo, Severity
 
@@ -46,7 +37,8 @@ MAX_EXTRA_COLUMNS = 50
 
 _BLOCK_BYTES = 4 << 20  # measured: 1-8 MiB read equally fast; fewer chunks make kernels cheaper
 _FORMAT = "run: incidents fmt"
-_QUOTE, _COMMA, _NEWLINE = 0x22, 0x2C, 0x0A
+_MARKS = ("<<<<<<<", "=======", ">>>>>>>")
+"""What git puts at the beginning of a line before, between and after the versions of a clash."""
 
 
 def _rule(id: str, title: str, explanation: str) -> RuleInfo:
@@ -80,6 +72,12 @@ HEADER = _rule(
     "The first line names the schema's columns, in its order",
     "Columns are read by these names; a misspelt or missing one would shift or lose data.",
 )
+CONFLICT = _rule(
+    "file-conflict",
+    "No clash of a merge is left in a table",
+    "Between the marks of a merge stand two versions of one record. Which of them holds is for a "
+    "person to say; until then the table has no certain rows.",
+)
 RAGGED = _rule(
     "csv-ragged-row",
     "Every line has as many cells as the header",
@@ -96,7 +94,7 @@ CELL_NEWLINE = _rule(
     "No cell holds a line break",
     "A record is a line: what is reported on a line can be seen on that line, in any tool.",
 )
-RULES = (FILE, ENCODING, LINES, QUOTING, HEADER, RAGGED, CANONICAL, CELL_NEWLINE)
+RULES = (FILE, ENCODING, LINES, QUOTING, HEADER, CONFLICT, RAGGED, CANONICAL, CELL_NEWLINE)
 
 
 @dataclass
@@ -279,17 +277,17 @@ class _Bytes:
         opening quote stands after a comma, a line break or a closing quote, and each closing one
         before the like. The first quote that does not is the first fault.
         """
-        positions = _positions(self.data, _QUOTE)
-        if not len(positions):
+        quotes = positions(self.data, QUOTE)
+        if not len(quotes):
             return True
         whole = np.frombuffer(self.data, dtype=np.uint8)
-        opening, closing = positions[0::2], positions[1::2]
+        opening, closing = quotes[0::2], quotes[1::2]
         before = whole[opening - 1]  # of the first byte: the last one, which ends a line
         after = whole[closing + 1]  # there is one: the last line is ended
         doubled = opening[1:] == closing[: len(opening) - 1] + 1
-        good_open = (before == _COMMA) | (before == _NEWLINE)
+        good_open = (before == COMMA) | (before == NEWLINE)
         good_open[1:] |= doubled
-        good_close = (after == _COMMA) | (after == _NEWLINE) | (after == _QUOTE)
+        good_close = (after == COMMA) | (after == NEWLINE) | (after == QUOTE)
         remedy = 'close the quote at the end of its cell, and write a quote inside a cell as ""'
         stray, unclosed = _first(~good_open), _first(~good_close)
         if unclosed is None and len(opening) > len(closing):
@@ -329,7 +327,7 @@ class _Bytes:
             )
         if breaks:
             self._breaks_lines = True
-            newlines = _positions(self.data, _NEWLINE)
+            newlines = positions(self.data, NEWLINE)
             before = np.searchsorted(newlines, [newline for newline, _ in breaks])
             starts = np.concatenate(([0], newlines + 1))[before]
             for line, start, (newline, cell) in zip(
@@ -360,6 +358,9 @@ class _Bytes:
         found = split_cells(line)
         if found == expected:
             return True
+        if line.startswith(_MARKS):
+            self._conflict(1)
+            return False
         for separator in (";", "\t"):
             if line.split(separator) == expected:
                 self._fault(
@@ -417,8 +418,15 @@ class _Bytes:
         for line in blank:
             _report(self.reading, RAGGED, (line, None), "a blank line", "remove it", "")
         lines = Lines(self.data) if ragged else None
+        inside = False  # a block of a merge
         for row in ragged:
             assert lines is not None
+            mark = row.text[: len(_MARKS[0])]
+            if mark in _MARKS:
+                if not inside:
+                    self._conflict(lines.line(row.number - 2))
+                inside = mark != _MARKS[-1] and (inside or mark == _MARKS[0])
+                continue
             count = row.actual_columns
             remedy = (
                 "put quotes around a cell that holds a comma, or remove the extra comma"
@@ -435,6 +443,14 @@ class _Bytes:
             )
         return None if ragged or blank else text
 
+    def _conflict(self, line: int) -> None:
+        message = "a merge left a clash here, to be settled"
+        remedy = (
+            "keep one of the lines from <<<<<<< to >>>>>>>, remove the others and the marks, then "
+            "run: incidents fmt"
+        )
+        _report(self.reading, CONFLICT, (line, None), message, remedy)
+
     def _blank_lines(self, text: pa.Table) -> list[int]:
         """The blank lines, which Arrow takes for rows of empty cells."""
         first_cells = text.column(0).cast(pa.string())
@@ -442,7 +458,7 @@ class _Bytes:
             return []
         lines = Lines(self.data)
         first_bytes = np.frombuffer(self.data, dtype=np.uint8)[lines.record_starts[:-1]]
-        return [lines.line(row - 1) for row in np.flatnonzero(first_bytes == _NEWLINE).tolist()]
+        return [lines.line(row - 1) for row in np.flatnonzero(first_bytes == NEWLINE).tolist()]
 
     def _parse_cells(
         self, invalid_row: Callable[[pa.csv.InvalidRow], str], *, threads: bool
@@ -493,24 +509,6 @@ def _first(wrong: NDArray[np.bool_]) -> int | None:
     return int(np.argmax(wrong)) if wrong.any() else None
 
 
-def _positions(data: bytes, byte: int) -> NDArray[np.int64]:
-    """Where a byte occurs. In pieces that fit a processor's cache, which is three times faster."""
-    if data.find(byte) < 0:
-        return np.empty(0, dtype=np.int64)
-    whole = np.frombuffer(data, dtype=np.uint8)
-    step = 1 << 18
-    return np.concatenate(
-        [np.flatnonzero(whole[at : at + step] == byte) + at for at in range(0, len(whole), step)]
-    )
-
-
-def place_of(data: bytes, position: int) -> tuple[int, int]:
-    """The physical line and the character in it (both from 1) of a byte in UTF-8 text."""
-    start = data.rfind(b"\n", 0, position) + 1
-    line = data.count(b"\n", 0, start) + 1
-    return line, len(data[start:position].decode("utf-8", errors="replace")) + 1
-
-
 def _text_type(field: Field) -> pa.DataType:
     """Text; held once per distinct value where a column has few, which saves time and memory."""
     few = bool(field.vocabulary) or field.type in ("boolean", "date", "year", "integer")
@@ -528,140 +526,3 @@ def joined_key(text: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
 
 def _numpy(mask: pa.ChunkedArray) -> NDArray[np.bool_]:
     return np.asarray(mask.to_numpy())
-
-
-_CELL = re.compile(r'("(?:[^"]|"")*"|[^,]*)(?:,|\Z)')
-
-
-def cell_starts(record: str) -> list[tuple[int, int]]:
-    """Where each cell of a well-formed record begins.
-
-    Returns:
-        For each cell the lines below the record's first line (0 unless an earlier cell holds a
-        line break) and the character in that line, from 1.
-    """
-    return [_place_in(record, position) for position in _cell_positions(record)]
-
-
-def _place_in(record: str, position: int) -> tuple[int, int]:
-    newline = record.rfind("\n", 0, position)
-    return record.count("\n", 0, position) if newline >= 0 else 0, position - newline
-
-
-def _cell_positions(record: str) -> Iterator[int]:
-    if '"' not in record:
-        position = 0
-        for cell in record.split(","):
-            yield position
-            position += len(cell) + 1
-        return
-    position = 0
-    while True:
-        yield position
-        match = _CELL.match(record, position)
-        if match is None or not match.group().endswith(","):
-            return
-        position = match.end()
-
-
-def split_cells(record: str) -> list[str]:
-    """The cells of a well-formed record, without their quotes."""
-    starts = [*_cell_positions(record), len(record) + 1]
-    cells = (record[a : b - 1] for a, b in pairwise(starts))
-    return [c[1:-1].replace('""', '"') if c.startswith('"') else c for c in cells]
-
-
-class Lines:
-    """The physical lines of a well-formed table, to show where a cell stands.
-
-    Args:
-        data: the file's bytes, UTF-8, without blocking faults.
-    """
-
-    def __init__(self, data: bytes) -> None:
-        if data.startswith(b"\xef\xbb\xbf"):
-            data = data[3:]
-        self._data = data
-
-    @property
-    def record_starts(self) -> NDArray[np.int64]:
-        """The byte at which each record begins, the header's first; then the file's length."""
-        return self._starts[0]
-
-    @cached_property
-    def _starts(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The byte at which each record begins, the header's first; and its physical line."""
-        newlines = _positions(self._data, _NEWLINE)
-        starts = np.concatenate(([0], newlines + 1))
-        lines = np.arange(1, len(starts) + 1)
-        quotes = _positions(self._data, _QUOTE)
-        if len(quotes):
-            # A line break after an odd number of quotes is inside a cell.
-            outside = np.searchsorted(quotes, starts) % 2 == 0
-            starts, lines = starts[outside], lines[outside]
-        return starts, lines
-
-    def line(self, row: int) -> int:
-        """The physical line (from 1) on which a row (from 0) begins."""
-        return int(self._starts[1][row + 1])
-
-    def record(self, row: int) -> str:
-        """The text of a row (from 0), without its line end."""
-        starts = self._starts[0]
-        end = starts[row + 2] if row + 2 < len(starts) else len(self._data)
-        return self._data[starts[row + 1] : end].decode("utf-8").rstrip("\r\n")
-
-    def cell(self, row: int, index: int) -> tuple[int, int]:
-        """The physical line and character (both from 1) at which a cell begins."""
-        record = self.record(row)
-        below, column = _place_in(record, next(islice(_cell_positions(record), index, None)))
-        return self.line(row) + below, column
-
-
-def canonical(columns: Sequence[str], key: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A table's bytes in canonical form.
-
-    Args:
-        columns: the column names, in the schema's order.
-        key: the columns of the primary key.
-        rows: the cells of each row, in the order of `columns`.
-
-    Raises:
-        ValueError: a cell holds a line break.
-    """
-    indexes = [columns.index(name) for name in key]
-    out = io.StringIO()
-    ordered = sorted(rows, key=lambda row: [row[i].encode("utf-8") for i in indexes])
-    for row in (columns, *ordered):
-        out.write(",".join(map(_encode, row)) + "\n")
-    return out.getvalue().encode("utf-8")
-
-
-def _encode(cell: str) -> str:
-    if "\n" in cell or "\r" in cell:
-        raise ValueError(f"a cell holds a line break: {cell[:80]!r}")
-    return '"' + cell.replace('"', '""') + '"' if "," in cell or '"' in cell else cell
-
-
-def reformatted(table: Table, data: bytes) -> bytes:
-    """A table's bytes brought into canonical form, its cells unchanged but for Unicode's NFC.
-
-    Mends what does not touch the data: a byte-order mark, line ends, the order of columns and
-    rows, needless quotes, a missing last line end.
-
-    Raises:
-        ValueError: the bytes are not a well-formed table, or a cell holds a line break; `incidents
-            validate` says where.
-    """
-    text = unicodedata.normalize("NFC", data.decode("utf-8-sig"))
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise ValueError(str(error)) from error
-    if not rows or sorted(rows[0]) != sorted(table.columns):
-        raise ValueError("the header does not name the schema's columns")
-    if any(len(row) != len(table.columns) for row in rows):
-        raise ValueError("a row has more or fewer cells than the header")
-    places = [rows[0].index(name) for name in table.columns]
-    body = ([row[place] for place in places] for row in rows[1:])
-    return canonical(table.columns, table.primary_key, body)

@@ -22,11 +22,13 @@ import pyarrow.compute as pc
 
 from . import cells, keys, package, tables
 from .columns import Data, UnknownError, frame
-from .package import Field, ForeignKey, Package, Table, open_package
+from .csvtext import Lines
+from .descriptor import open_package
+from .package import Field, ForeignKey, Package, Table
 from .problem import Problem, Report, RuleInfo, Skipped
 from .rules import Rule
 from .rules import load as load_rules
-from .tables import Lines, Reading, read_table
+from .tables import Reading, read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +70,12 @@ def validate(root: Path, progress: Progress | None = None) -> Report:
         DescriptorError: a descriptor is broken or unsafe.
         ToolError: a file cannot be read.
     """
-    return _Validation(open_package(root), progress or (lambda stage, done, total: None)).run()
+    return validate_package(open_package(root), progress)
+
+
+def validate_package(opened: Package, progress: Progress | None = None) -> Report:
+    """Validate a package that is already open; see `validate`."""
+    return _Validation(opened, progress or (lambda stage, done, total: None)).run()
 
 
 class _Validation:

@@ -8,7 +8,7 @@ A rule module has
 - `SEVERITY` and `TABLES`, the tables it looks at;
 - `NEEDS`, the columns it reads: a table's own (`low`), another record's through a foreign key
   (`source_id.published_on`), or `*` for every free-text column in turn, then seen as `text`;
-- `FACTS`, where it needs a global fact: names and the `columns` that compute them;
+- `FACTS`, where it needs a global fact: names and the `facts` that compute them;
 - `FIELD`, the column a problem is shown on (not for `*`);
 - `holds(frame)`, the condition: a pandera check over a frame of just these columns, true where a
   row is right. An empty cell makes a comparison unknown, and unknown passes, as in SQL's CHECK;
@@ -30,7 +30,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..columns import Column, Lookup
+from ..columns import Column
+from ..facts import Lookup
 from ..problem import RuleInfo, Severity
 
 Row = Mapping[str, Any]
