@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from sahel_incidents.csvtext import canonical
 from sahel_incidents.problem import Report
-from sahel_incidents.reports import FORMATS
-from sahel_incidents.tables import canonical
+from sahel_incidents.reports import FORMATS, get
 from sahel_incidents.validate import validate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -116,7 +116,7 @@ def judge(package: Path, summaries: Sequence[str]) -> tuple[Report, set[str]]:
 
 def render(report: Report) -> None:
     """Every report of it can be written, and read again where it is JSON."""
-    for form in FORMATS.values():
+    for form in map(get, FORMATS):
         text = form.render(report, limit=None)
         assert text.endswith("\n")
         text.encode("utf-8")

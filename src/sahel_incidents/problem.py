@@ -7,7 +7,7 @@ raises and costs exit code 3. This module imports nothing of ours, so everything
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from enum import StrEnum
 
@@ -49,6 +49,7 @@ class Problem:
         field: the column's name; None where the row or the file is meant.
         value: the offending cell as it stands, shortened if very long; None where there is none.
         suggestion: what to write or do instead; None where nothing sensible is known.
+        known: whether it was already there in the state that the data is compared with.
     """
 
     rule: str
@@ -62,11 +63,17 @@ class Problem:
     field: str | None = None
     value: str | None = attribute(default=None, compare=False)
     suggestion: str | None = attribute(default=None, compare=False)
+    known: bool = attribute(default=False, compare=False)
 
     @property
     def place(self) -> str:
         """The place as `file:line:column`, as far as it is known."""
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+
+    @property
+    def identity(self) -> tuple[str | None, ...]:
+        """What makes it the same problem in another state of the data, wherever its line moved."""
+        return self.rule, self.file, self.table, self.record, self.field, self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +84,8 @@ class Skipped:
     """The rule or stage, by its id."""
     table: str
     reason: str
+    known: bool = attribute(default=False, compare=False)
+    """Whether it was already skipped in the state that the data is compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +100,7 @@ class Report:
         problems: all problems, ordered by file, line, column and rule.
         skipped: the checks that were not made, and why.
         rules: what is known of every rule that was run, by id.
+        since: the earlier state that the data was compared with; "" where it was judged by itself.
     """
 
     package: str
@@ -100,20 +110,48 @@ class Report:
     problems: tuple[Problem, ...]
     skipped: tuple[Skipped, ...]
     rules: dict[str, RuleInfo]
+    since: str = ""
 
     def count(self, severity: Severity) -> int:
-        """How many problems weigh this much."""
-        return sum(1 for problem in self.problems if problem.severity is severity)
+        """How many problems weigh this much, without those that were already there."""
+        return sum(1 for p in self.problems if p.severity is severity and not p.known)
+
+    @property
+    def known(self) -> int:
+        """How many problems were already there in the state that the data was compared with."""
+        return sum(1 for problem in self.problems if problem.known)
+
+    @property
+    def newly_skipped(self) -> int:
+        """How many checks were skipped that were not already skipped in that state."""
+        return sum(1 for skipped in self.skipped if not skipped.known)
 
     def by_rule(self) -> Counter[str]:
         """How many problems each rule found."""
         return Counter(problem.rule for problem in self.problems)
 
     def sound(self, strict: bool = False) -> bool:
-        """Whether the data passes: no error and no skipped check; with `strict`, no warning."""
-        if strict and self.problems:
-            return False
-        return not self.skipped and self.count(Severity.ERROR) == 0
+        """Whether the data passes: no error and no skipped check; with `strict`, no warning.
+
+        What was already there in the state that the data was compared with does not count.
+        """
+        weights = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+        return not self.newly_skipped and not any(map(self.count, weights))
+
+    def compared_with(self, earlier: Report, name: str) -> Report:
+        """This report, in which whatever the report of an earlier state held too is marked known.
+
+        Problems are matched one to one by `Problem.identity`, since lines shift with every row.
+        """
+        there = Counter(problem.identity for problem in earlier.problems)
+        problems = []
+        for problem in self.problems:
+            there[problem.identity] -= 1
+            known = there[problem.identity] >= 0
+            problems.append(replace(problem, known=True) if known else problem)
+        gaps = {(skipped.check, skipped.table) for skipped in earlier.skipped}
+        skipped = (replace(s, known=(s.check, s.table) in gaps) for s in self.skipped)
+        return replace(self, problems=tuple(problems), skipped=tuple(skipped), since=name)
 
 
 class ToolError(Exception):

@@ -17,7 +17,7 @@ def test_all_formats_are_found() -> None:
 
 
 def test_extensions_differ_so_that_several_reports_fit_in_one_folder() -> None:
-    extensions = [format_.EXTENSION for format_ in reports.FORMATS.values()]
+    extensions = [format_.EXTENSION for format_ in map(reports.get, reports.FORMATS)]
     assert len(set(extensions)) == len(extensions)
 
 
@@ -31,7 +31,6 @@ def test_an_unknown_format_names_the_known_ones() -> None:
 @EVERY
 def test_the_interface(name: str) -> None:
     format_ = reports.get(name)
-    assert name == format_.NAME
     assert re.fullmatch(r"\.[a-z]+", format_.EXTENSION)
     assert re.fullmatch(r"[a-z]+/[a-z+]+", format_.MIME_TYPE)
     assert format_.DEFAULT_LIMIT is None or format_.DEFAULT_LIMIT > 0

@@ -13,13 +13,11 @@ class Format(Protocol):
     """What a report format's module offers.
 
     Attributes:
-        NAME: what the user writes to choose it.
         EXTENSION: how the name of its file ends, with the dot.
         MIME_TYPE: its media type.
         DEFAULT_LIMIT: the most problems listed per rule if the user says nothing; None for all.
     """
 
-    NAME: str
     EXTENSION: str
     MIME_TYPE: str
     DEFAULT_LIMIT: int | None
@@ -37,18 +35,12 @@ class Format(Protocol):
         """
 
 
-def _found() -> dict[str, Format]:
-    modules = [import_module(f"{__name__}.{info.name}") for info in iter_modules(__path__)]
-    formats = [cast(Format, module) for module in modules if hasattr(module, "render")]
-    return {format_.NAME: format_ for format_ in formats}
-
-
-FORMATS = _found()
-"""Every report format by its name, in alphabetical order."""
+FORMATS = tuple(sorted(info.name for info in iter_modules(__path__) if info.name != "common"))
+"""The report formats' names, each that of its module. None is imported before it is asked for."""
 
 
 def get(name: str) -> Format:
     """The format of that name; raises `ToolError` if there is none."""
     if name not in FORMATS:
         raise ToolError(f"there is no report format {name!r}", f"choose from {', '.join(FORMATS)}")
-    return FORMATS[name]
+    return cast(Format, import_module(f"{__name__}.{name}"))

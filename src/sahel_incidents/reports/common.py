@@ -47,6 +47,8 @@ class Group:
     rule: RuleInfo
     listed: tuple[Problem, ...]
     total: int
+    known: int
+    """How many of the total were already there."""
 
     @property
     def omitted(self) -> int:
@@ -66,16 +68,28 @@ class SkippedGroup:
 def groups(report: Report, limit: int | None) -> list[Group]:
     """The report's problems by rule: errors first, then in the order in which rules found some.
 
+    Problems that were already there come last, and so do the rules that found nothing else.
     `limit` is the most problems listed per rule; None lists all.
     """
     by_rule: dict[str, list[Problem]] = {}
-    for problem in report.problems:
+    for problem in sorted(report.problems, key=lambda problem: problem.known):
         by_rule.setdefault(problem.rule, []).append(problem)
     found = [
-        Group(_rule_info(report.rules, problems[0]), tuple(problems[:limit]), len(problems))
+        Group(
+            _rule_info(report.rules, problems[0]),
+            tuple(problems[:limit]),
+            len(problems),
+            sum(problem.known for problem in problems),
+        )
         for problems in by_rule.values()
     ]
-    return sorted(found, key=lambda group: group.rule.severity is not Severity.ERROR)
+    return sorted(
+        found,
+        key=lambda group: (
+            group.known == group.total,
+            group.rule.severity is not Severity.ERROR,
+        ),
+    )
 
 
 def _rule_info(rules: Mapping[str, RuleInfo], problem: Problem) -> RuleInfo:
@@ -95,6 +109,12 @@ def skipped_groups(report: Report) -> list[SkippedGroup]:
 def count(number: int, noun: str) -> str:
     """A number and its noun: "no errors", "1 error", "1,204 errors"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}" if number else f"no {noun}s"
+
+
+def tally(group: Group) -> str:
+    """How many problems a rule found, and how many of them were already there."""
+    known = f" ({group.known:,} already there)" if group.known else ""
+    return count(group.total, "problem") + known
 
 
 def more(omitted: int) -> str:
@@ -117,9 +137,15 @@ def summary(report: Report) -> str:
         count(report.count(Severity.ERROR), "error"),
         count(report.count(Severity.WARNING), "warning"),
     ]
-    if report.skipped:
-        parts.append(count(len(report.skipped), "skipped check"))
-    return f"{', '.join(parts)} in {size(report)}"
+    if report.newly_skipped:
+        parts.append(count(report.newly_skipped, "skipped check"))
+    if not report.since:
+        return f"{', '.join(parts)} in {size(report)}"
+    there = [count(report.known, "problem")]
+    if report.newly_skipped < len(report.skipped):
+        there.append(count(len(report.skipped) - report.newly_skipped, "skipped check"))
+    new = f"{', '.join(parts)} new since {shown_name(report.since)}"
+    return f"{new}, in {size(report)}; already there: {', '.join(there)}"
 
 
 def size(report: Report) -> str:
@@ -160,6 +186,11 @@ def shown_value(value: str) -> str:
 def shown_message(message: str) -> str:
     """A message or a suggestion for people: shortened and visible."""
     return visible(shorten(message, MESSAGE_LENGTH))
+
+
+def told(problem: Problem) -> str:
+    """A problem's message for people, which says so where the problem was already there."""
+    return f"{'already there: ' if problem.known else ''}{shown_message(problem.message)}"
 
 
 def _escape(character: str) -> str:

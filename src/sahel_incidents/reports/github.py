@@ -1,7 +1,8 @@
 """Annotations on the changed lines of a pull request: GitHub Actions workflow commands.
 
 The syntax and its escapes are those of actions/toolkit, `packages/core/src/command.ts`. GitHub
-shows ten annotations of each kind per step, so errors come first and the counts are a notice.
+shows ten annotations of each kind per step, so errors come first and the counts are a notice. What
+was already there, where an earlier state is compared with, is counted and not annotated.
 """
 
 from __future__ import annotations
@@ -21,7 +22,6 @@ from .common import (
     visible,
 )
 
-NAME = "github"
 EXTENSION = ".log"
 MIME_TYPE = "text/plain"
 DEFAULT_LIMIT: int | None = 10
@@ -31,7 +31,8 @@ def render(report: Report, *, limit: int | None, colour: bool = False, strict: b
     """One workflow command to a line; see `Format.render`."""
     found = groups(report, limit)
     lines = [_skipped(group) for group in skipped_groups(report)]
-    lines += [_annotation(group, problem) for group in found for problem in group.listed]
+    listed = ((group, problem) for group in found for problem in group.listed)
+    lines += [_annotation(group, problem) for group, problem in listed if not problem.known]
     lines.append(_notice(report, found, strict))
     return "\n".join(lines) + "\n"
 

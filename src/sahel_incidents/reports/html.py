@@ -26,11 +26,11 @@ from .common import (
     shown_name,
     skipped_groups,
     to_json,
+    told,
     verdict,
     visible,
 )
 
-NAME = "html"
 EXTENSION = ".html"
 MIME_TYPE = "text/html"
 DEFAULT_LIMIT: int | None = None
@@ -77,14 +77,16 @@ def _source(inline: str) -> str:
 
 
 def _counts(report: Report) -> str:
-    numbers = (
+    numbers: tuple[tuple[str, int, str], ...] = (
         ("Errors", report.count(Severity.ERROR), "error"),
         ("Warnings", report.count(Severity.WARNING), "warning"),
-        ("Skipped checks", len(report.skipped), "error"),
+        ("Skipped checks", report.newly_skipped, "error"),
         ("Tables", len(report.rows), ""),
         ("Rows", sum(report.rows.values()), ""),
         ("Rules", len(report.rules), ""),
     )
+    if report.since:
+        numbers += ((f"Already there ({_text(shown_name(report.since))})", report.known, ""),)
     return "\n".join(
         f'<div><dt>{label}</dt><dd class="{kind if number else ""}">{number:,}</dd></div>'
         for label, number, kind in numbers
@@ -113,12 +115,13 @@ def _rule_row(group: Group) -> str:
     rule = group.rule
     explanation = _text(rule.explanation, lines=True)
     why = f"<details><summary>Why</summary><p>{explanation}</p></details>" if explanation else ""
+    known = f'<br><span class="quiet">{group.known:,} already there</span>' if group.known else ""
     omitted = f'<br><span class="quiet">{more(group.omitted)}</span>' if group.omitted else ""
     return (
         f'<tr><td class="{rule.severity}">{rule.severity}</td>'
         f'<td><a href="#problems" data-rule="{_text(rule.id)}">{_text(rule.title)}</a> '
         f"<code>{_text(rule.id)}</code> {why}</td>"
-        f'<td class="number">{group.total:,}{omitted}</td></tr>'
+        f'<td class="number">{group.total:,}{known}{omitted}</td></tr>'
     )
 
 
@@ -187,7 +190,7 @@ def _data(report: Report, found: list[Group]) -> str:
                     shown_name(problem.record or ""),
                     shown_name(problem.field or ""),
                     visible(shorten(problem.value or "", LONG_VALUE)),
-                    shown_message(problem.message),
+                    told(problem),
                     shown_message(problem.suggestion or ""),
                 )
                 for rule, group in enumerate(found)

@@ -1,7 +1,8 @@
 """The report for test dashboards: JUnit XML, a suite for each table and a case for each rule.
 
 Only what was really checked counts as passed. JUnit knows no warnings: without `--strict` a rule
-that only warns passes and lists what it found as output.
+that only warns passes and lists what it found as output; so does one whose problems were all there
+before, where an earlier state is compared with.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from .common import (
     shown_place,
     shown_subject,
     shown_value,
+    told,
     visible,
 )
 
-NAME = "junit"
 EXTENSION = ".xml"
 MIME_TYPE = "application/xml"
 DEFAULT_LIMIT: int | None = 100
@@ -83,13 +84,14 @@ def _cases(
 
 def _found_case(table: str, problems: list[Problem], limit: int | None, strict: bool) -> Case:
     severity, rule = problems[0].severity, problems[0].rule
+    new = sum(not problem.known for problem in problems)
     lines = [_line(problem) for problem in problems[:limit]]
     if len(problems) > len(lines):
         lines.append(more(len(problems) - len(lines)))
     text = _text("\n".join(lines), keep_lines=True)
-    if severity is Severity.WARNING and not strict:
+    if not new or (severity is Severity.WARNING and not strict):
         return _case(PASSED, table, rule, f"<system-out>{text}</system-out>")
-    message = _text(f"{count(len(problems), 'problem')}: {shown_message(problems[0].message)}")
+    message = _text(f"{count(new, 'problem')}: {shown_message(problems[0].message)}")
     body = f'<failure message="{message}" type="{severity}">{text}</failure>'
     return _case(FAILED, table, rule, body)
 
@@ -100,7 +102,7 @@ def _case(outcome: str, table: str, check: str, body: str) -> Case:
 
 
 def _line(problem: Problem) -> str:
-    parts = [shown_place(problem), shown_subject(problem), shown_message(problem.message)]
+    parts = [shown_place(problem), shown_subject(problem), told(problem)]
     if problem.value:
         parts.append(f'"{shown_value(problem.value)}"')
     if problem.suggestion:

@@ -22,12 +22,13 @@ from .common import (
     shown_value,
     skipped_groups,
     summary,
+    tally,
+    told,
     verdict,
     visible,
     without_commands,
 )
 
-NAME = "markdown"
 EXTENSION = ".md"
 MIME_TYPE = "text/markdown"
 DEFAULT_LIMIT: int | None = 10
@@ -51,8 +52,8 @@ _QUOTED = re.compile(r"`([^`]+)`")
 def render(report: Report, *, limit: int | None, colour: bool = False, strict: bool = False) -> str:
     """The report as Markdown; see `Format.render`."""
     found = groups(report, limit)
-    title = f"{_code(report.package)} {_text(report.version)}: {verdict(report, strict)}"
-    head = [f"### {title}\n\n{_text(summary(report))}.\n", *_skipped(report, limit)]
+    title = f"{as_code(report.package)} {as_text(report.version)}: {verdict(report, strict)}"
+    head = [f"### {title}\n\n{as_text(summary(report))}.\n", *_skipped(report, limit)]
     page = _Page("\n".join(head))
     for group in found:
         _add_group(page, group)
@@ -98,7 +99,7 @@ def _cut(problems: int, rules: int) -> str:
 def _add_group(page: _Page, group: Group) -> None:
     rule = group.rule
     label = _LABELS[rule.severity]
-    heading = f"{label}: {_text(rule.title)} ({_code(rule.id)}): {count(group.total, 'problem')}"
+    heading = f"{label}: {as_text(rule.title)} ({as_code(rule.id)}): {tally(group)}"
     added = 0
     if page.add(f"\n#### {heading}\n\n{_TABLE_HEAD}\n" if group.listed else f"\n#### {heading}\n"):
         for problem in group.listed:
@@ -112,14 +113,14 @@ def _add_group(page: _Page, group: Group) -> None:
 
 
 def _row(problem: Problem) -> str:
-    what = _text(shown_message(problem.message))
+    what = as_text(told(problem))
     if problem.suggestion:
-        what += f"<br>→ {_text(shown_message(problem.suggestion))}"
+        what += f"<br>→ {as_text(shown_message(problem.suggestion))}"
     cells = (
-        _code(shown_place(problem)),
-        _code(shown_name(problem.record or "")),
-        _code(shown_name(problem.field or "")),
-        _code(shown_value(problem.value or "")),
+        as_code(shown_place(problem)),
+        as_code(shown_name(problem.record or "")),
+        as_code(shown_name(problem.field or "")),
+        as_code(shown_value(problem.value or "")),
         what,
     )
     return f"| {' | '.join(cells)} |\n"
@@ -132,18 +133,18 @@ def _skipped(report: Report, limit: int | None) -> list[str]:
     lines = ["#### Not checked", ""]
     for group in skipped[:limit]:
         number = count(len(group.checks), "check")
-        reason = _text(shown_message(group.reason))
-        lines.append(f"- {_code(shown_name(group.table))}: {number} skipped: {reason}")
+        reason = as_text(shown_message(group.reason))
+        lines.append(f"- {as_code(shown_name(group.table))}: {number} skipped: {reason}")
     if len(skipped) > len(skipped[:limit]):
         lines.append(f"- {more(len(skipped) - len(skipped[:limit]))}")
     return [*lines, ""]
 
 
-def _text(text: str) -> str:
+def as_text(text: str) -> str:
     """A sentence as Markdown text in which nothing is markup, except that `quotes` are code."""
     pieces: list[str] = []
     for position, part in enumerate(_QUOTED.split(visible(text))):
-        pieces += [_code(part)] if position % 2 else _plain(part)
+        pieces += [as_code(part)] if position % 2 else _plain(part)
     return _joined(pieces)
 
 
@@ -152,7 +153,7 @@ def _plain(text: str) -> list[str]:
     pieces = []
     end = 0
     for word in _ACTIVE_WORD.finditer(text):
-        pieces += [_referenced(text[end : word.start()]), _code(word[0])]
+        pieces += [_referenced(text[end : word.start()]), as_code(word[0])]
         end = word.end()
     return [*pieces, _referenced(text[end:])]
 
@@ -170,7 +171,7 @@ def _referenced(text: str) -> str:
     return _PUNCTUATION.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
-def _code(text: str) -> str:
+def as_code(text: str) -> str:
     """Text as a code span in a table cell; "" stays empty."""
     if not text:
         return ""

@@ -26,10 +26,10 @@ from .common import (
     skipped_groups,
     summary,
     to_json,
+    told,
     visible,
 )
 
-NAME = "sarif"
 EXTENSION = ".sarif"
 MIME_TYPE = "application/sarif+json"
 DEFAULT_LIMIT: int | None = None
@@ -82,7 +82,7 @@ def _log(report: Report, found: list[Group], strict: bool) -> Object:
         "tool": {"driver": _driver(rules)},
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
         "columnKind": "unicodeCodePoints",
-        "results": list(_results(found, indexes)),
+        "results": list(_results(found, indexes, report.since)),
         "properties": {
             "package": report.package,
             "packageVersion": report.version,
@@ -90,7 +90,7 @@ def _log(report: Report, found: list[Group], strict: bool) -> Object:
             "strict": strict,
             "errors": report.count(Severity.ERROR),
             "warnings": report.count(Severity.WARNING),
-            "skipped": len(report.skipped),
+            "skipped": report.newly_skipped,
             "omitted": {group.rule.id: group.omitted for group in found if group.omitted},
             "summary": summary(report),
         },
@@ -119,13 +119,13 @@ def _rule(rule: RuleInfo) -> Object:
     }
 
 
-def _results(found: Iterable[Group], indexes: dict[str, int]) -> Iterator[Object]:
+def _results(found: Iterable[Group], indexes: dict[str, int], since: str) -> Iterator[Object]:
     seen: Counter[str] = Counter()
     for group in found:
         for problem in group.listed:
             print_ = _fingerprint(problem)
             seen[print_] += 1
-            yield {
+            result: Object = {
                 "ruleId": problem.rule,
                 "ruleIndex": indexes[problem.rule],
                 "level": problem.severity,
@@ -134,10 +134,13 @@ def _results(found: Iterable[Group], indexes: dict[str, int]) -> Iterator[Object
                 # The one key by which GitHub recognises a result in a later run.
                 "partialFingerprints": {"primaryLocationLineHash": f"{print_}:{seen[print_]}"},
             }
+            if since:
+                result["baselineState"] = "unchanged" if problem.known else "new"
+            yield result
 
 
 def _message(problem: Problem) -> str:
-    text = shown_message(problem.message)
+    text = told(problem)
     if problem.suggestion:
         text += f"\n-> {shown_message(problem.suggestion)}"
     return _message_text(text)

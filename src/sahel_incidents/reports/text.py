@@ -18,12 +18,13 @@ from .common import (
     shown_value,
     skipped_groups,
     summary,
+    tally,
+    told,
     verdict,
     visible,
     without_commands,
 )
 
-NAME = "text"
 EXTENSION = ".txt"
 MIME_TYPE = "text/plain"
 DEFAULT_LIMIT: int | None = 20
@@ -69,7 +70,7 @@ def _problem_lines(group: Group, pen: _Pen) -> list[str]:
     severity = group.rule.severity
     lines = [
         f"{pen(severity, BOLD, _SEVERITY_COLOURS[severity])}  {pen(group.rule.id, BOLD)}  "
-        f"{visible(group.rule.title)}: {count(group.total, 'problem')}"
+        f"{visible(group.rule.title)}: {tally(group)}"
     ]
     for problem in group.listed:
         parts = (
@@ -89,8 +90,8 @@ def _message(problem: Problem) -> str:
     """The message, followed by the value unless the line shows it already."""
     quoted = any(f"{quote}{problem.value}{quote}" in problem.message for quote in "`'\"")
     if not problem.value or quoted or problem.value == problem.record:
-        return shown_message(problem.message)
-    return f'{shown_message(problem.message)}: "{shown_value(problem.value)}"'
+        return told(problem)
+    return f'{told(problem)}: "{shown_value(problem.value)}"'
 
 
 def _skipped_lines(skipped: list[SkippedGroup], pen: _Pen) -> list[str]:
