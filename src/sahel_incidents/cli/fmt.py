@@ -20,11 +20,15 @@ def command(check: bool) -> None:
       incidents fmt
       incidents fmt --check
     """
-    from ..files import write_whole
-    from ..package import open_package, read_file
-    from ..tables import MAX_FILE_BYTES, reformatted
+    from ..csvtext import reformatted
+    from ..descriptor import open_package
+    from ..package import read_file
+    from ..store import apply, check_clean, recover
+    from ..tables import MAX_FILE_BYTES
 
-    package = open_package(root_of(None))
+    root = root_of(None)
+    (check_clean if check else recover)(root)
+    package = open_package(root)
     changed: dict[str, bytes] = {}
     broken: list[str] = []
     for table in package.tables.values():
@@ -41,9 +45,9 @@ def command(check: bool) -> None:
             click.echo(line, err=True)
         click.echo("nothing was changed; run: incidents validate", err=True)
         click.get_current_context().exit(DATA_PROBLEMS)
-    for path, content in changed.items():
-        if not check:
-            write_whole(package.root / path, content)
+    if changed and not check:
+        apply(root, changed)
+    for path in changed:
         click.echo(f"{path}: {'would be formatted' if check else 'formatted'}")
     if not changed:
         click.echo(f"{len(package.tables)} tables are in canonical form")
