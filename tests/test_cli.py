@@ -187,8 +187,8 @@ def test_a_full_disk_leaves_the_old_report_and_says_so(package: Path, tmp_path: 
     assert [file.name for file in tmp_path.iterdir() if file.name != "package"] == ["report.html"]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
 def test_a_full_standard_output_is_no_silent_success(package: Path) -> None:
+    assert Path("/dev/full").exists(), "run this on Linux, whose /dev/full is an always full disk"
     with open("/dev/full", "w") as full:
         done = subprocess.run(
             [*COMMAND, "validate"],

@@ -1,7 +1,8 @@
 """The command `incidents`: parsing, prompting, printing and exit codes, nothing else.
 
-Each module of this package is one command, found by its name; it holds a click command called
-`command`, and imports what is slow only when it runs.
+Each module of this package is one command, found by its name (`merge_driver` is offered as
+`merge-driver`); it holds a click command called `command`, and imports what is slow only when it
+runs.
 
 Exit codes: 0 sound, 1 data problems, 2 wrong usage, 3 the tool could not do its work.
 """
@@ -12,12 +13,21 @@ import importlib
 import os
 import pkgutil
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ..problem import ToolError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from ..changes.changing import Ask, Change, Outcome
+    from ..changes.corrections import Correction, Why
+    from ..problem import Problem, Report
+    from ..records import Records
 
 DATA_PROBLEMS = 1
 TOOL_FAILURE = 3
@@ -29,13 +39,14 @@ class Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands' names."""
-        return sorted(module.name for module in pkgutil.iter_modules(__path__))
+        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        found = importlib.import_module(f"{__name__}.{cmd_name}").command
+        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        found = module.command
         assert isinstance(found, click.Command)
         return found
 
@@ -83,6 +94,130 @@ def root_of(given: Path | None) -> Path:
     if not os.path.lexists(chosen / DESCRIPTOR):
         raise ToolError(f"no {DESCRIPTOR} in {chosen}", "name the folder that holds it")
     return chosen
+
+
+def complete_ids(
+    *tables: str,
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Shell completion for the ids of some tables' records."""
+
+    def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
+        from dataclasses import replace
+
+        from click.shell_completion import CompletionItem
+
+        from ..descriptor import open_package
+        from ..package import find_root
+        from ..records import Records
+
+        try:
+            package = open_package(ctx.find_root().params.get("package") or find_root(Path.cwd()))
+            needed = {name: package.tables[name] for name in tables}
+            records = Records.read(replace(package, tables=needed))
+        except ToolError:
+            return []
+        return [
+            CompletionItem(key[0], help=row.get("title") or row.get("name"))
+            for table in tables
+            for key, row in records.rows[table].items()
+            if key[0].startswith(begun)
+        ]
+
+    return complete
+
+
+def ask_why(reason: str, source: str) -> Ask:
+    """Gives the reason and source of a change: the given ones, or those that a person types."""
+
+    def ask(acts: list[Correction], after: Records) -> Why:
+        from ..changes.corrections import Why
+        from ..views.resolve import expect
+
+        if source:
+            expect(after, "sources", source)
+        if reason:
+            return Why(reason, source)
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                "published records change, and their readers must learn why: give --reason, and "
+                "--source unless it was a slip of our own"
+            )
+        click.echo("Published records change:", err=True)
+        for act in acts:
+            click.echo(f"  {act.told}", err=True)
+        told = click.prompt("Why, in a sentence", err=True)
+        cited = source
+        while not cited:
+            cited = click.prompt(
+                "Id of the source that made it necessary (empty: a slip of our own)",
+                default="",
+                show_default=False,
+                err=True,
+            )
+            if not cited:
+                break
+            try:
+                expect(after, "sources", cited)
+            except ToolError as error:
+                click.echo(f"  {error.message}\n  -> {error.remedy}", err=True)
+                cited = ""
+        return Why(" ".join(told.split()), cited)
+
+    return ask
+
+
+def tell_outcome(outcome: Outcome, *, dry_run: bool = False) -> None:
+    """What a change did, and what it leaves to look after."""
+    from ..reports.common import visible
+
+    if not outcome.saved.files:
+        click.echo("nothing changed")
+        return
+    for act, revision in zip(outcome.corrections, outcome.revisions, strict=True):
+        click.echo(f"{revision}  {visible(act.told)}")
+    click.echo(f"{'would change' if dry_run else 'changed'}: {', '.join(outcome.saved.files)}")
+    for problem in outcome.saved.report.problems if outcome.saved.report else ():
+        if not problem.known:
+            click.echo(f"{problem.severity}: {visible(_told(problem))}", err=True)
+
+
+def _told(problem: Problem) -> str:
+    remedy = f" -> {problem.suggestion}" if problem.suggestion else ""
+    return f"{problem.place}: {problem.message}{remedy}"
+
+
+def refuse(problems: Iterable[Problem], report: Report | None = None) -> None:
+    """Show what stands in the way of a change, without what was wrong before."""
+    from ..reports.common import visible
+
+    for problem in problems:
+        if not problem.known:
+            click.echo(visible(f"{problem.place}: {problem.message}"), err=True)
+            if problem.suggestion:
+                click.echo(f"  -> {visible(problem.suggestion)}", err=True)
+    for skipped in report.skipped if report else ():
+        if not skipped.known:
+            click.echo(f"{skipped.table}: {skipped.check} not checked: {skipped.reason}", err=True)
+    click.echo("nothing was changed", err=True)
+
+
+def carry_out_or_exit(change: Change, reason: str, source: str, dry_run: bool) -> None:
+    """Carry out a change and say what it did, or show what stands in its way and fail."""
+    from ..changes.changing import carry_out
+    from ..store.editing import Rejected
+
+    try:
+        outcome = carry_out(
+            root_of(None),
+            change,
+            ask_why(reason, source),
+            dry_run=dry_run,
+            tell=lambda text: click.echo(text, err=True),
+        )
+    except Rejected as rejected:
+        refuse(rejected.report.problems, rejected.report)
+        click.get_current_context().exit(DATA_PROBLEMS)
+    tell_outcome(outcome, dry_run=dry_run)
 
 
 def run() -> NoReturn:

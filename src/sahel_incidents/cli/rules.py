@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def _complete(ctx: click.Context, param: click.Parameter, text: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    from ..validate import catalogue
+    from ..history.since import catalogue
 
     return [CompletionItem(i, help=r.title) for i, r in catalogue().items() if i.startswith(text)]
 
@@ -31,7 +31,7 @@ def command(id: str | None) -> None:
       incidents rules
       incidents rules bounds-follow-qualifier
     """
-    from ..validate import catalogue
+    from ..history.since import catalogue
 
     rules = catalogue()
     if id is None:

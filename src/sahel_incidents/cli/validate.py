@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(list(reports.FORMATS)),
+    type=click.Choice(reports.FORMATS),
     help="The report's format; may be given several times, with --output DIR. Default: text.",
 )
 @click.option(
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Where the report goes: a file, or with several formats a folder, which then holds "
     "report.txt, report.json and so on. Default: the terminal.",
+)
+@click.option(
+    "--since",
+    metavar="STATE",
+    help="Judge the data as a change of an earlier state (a branch, tag or commit of git, a folder "
+    "or a release's .zip file): only what is new counts, and published records must not change in "
+    "silence.",
 )
 @click.option("--strict", is_flag=True, help="Warnings fail, too.")
 @click.option(
@@ -42,6 +49,7 @@ def command(
     path: Path | None,
     formats: tuple[str, ...],
     output: Path | None,
+    since: str | None,
     strict: bool,
     limit: int | None,
 ) -> None:
@@ -55,6 +63,7 @@ def command(
     Examples:
       incidents validate
       incidents validate path/to/package --strict
+      incidents validate --since origin/main
       incidents validate --format html --output report.html
       incidents validate --format text --format json --format sarif --output reports/
     """
@@ -62,10 +71,15 @@ def command(
     if len(formats) > 1 and output is None:
         raise click.UsageError("several formats need --output DIR")
     root = root_of(path)
+    from ..history.since import validate_since
+    from ..store import check_clean
     from ..validate import validate
 
+    check_clean(root)  # half-replaced tables are neither the old state nor the new
     with _Progress() as progress:
-        report = validate(root, progress)
+        report = (
+            validate(root, progress) if since is None else validate_since(root, since, progress)
+        )
     if output is None:
         click.echo(_render(report, formats[0], limit, strict, colour=_colour()), nl=False)
     else:
