@@ -15,8 +15,10 @@ import pytest
 
 from sahel_incidents import rules
 from sahel_incidents.cells import ARROW_TYPES
-from sahel_incidents.columns import Column, Leads, References, Used
-from sahel_incidents.package import Field, Table, open_package
+from sahel_incidents.columns import Column
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.facts import Leads, References, Used
+from sahel_incidents.package import Field, Table
 from sahel_incidents.rules import Rule
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 
 from sahel_incidents import rules
-from sahel_incidents.package import open_package
+from sahel_incidents.descriptor import open_package
 
 TABLES = open_package(Path(__file__).resolve().parents[2]).tables
 

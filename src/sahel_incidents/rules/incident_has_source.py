@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..columns import References
+from ..facts import References
 from ..problem import Severity
 from . import Explanation, Row
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..columns import Named
+from ..facts import Named
 from ..problem import Severity
 from . import Explanation, Row
 

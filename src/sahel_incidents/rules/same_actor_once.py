@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..cells import quoted
-from ..columns import FirstOf
+from ..facts import FirstOf
 from ..problem import Severity
 from ..text import folded
 from . import Explanation, Row

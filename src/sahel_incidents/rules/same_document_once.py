@@ -19,7 +19,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..cells import quoted
-from ..columns import FirstOf
+from ..facts import FirstOf
 from ..problem import Severity
 from ..urls import compared
 from . import Explanation, Row

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..columns import FirstOf
+from ..facts import FirstOf
 from ..problem import Severity
 from . import Explanation, Row
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..columns import Leads
+from ..facts import Leads
 from ..problem import Severity
 from . import Explanation, Row
 

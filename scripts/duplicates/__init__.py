@@ -1,0 +1,1 @@
+"""What `measure_duplicates.py` searches in: planted duplicates, and real neighbours."""
