@@ -1,0 +1,128 @@
+"""How far a figure is borne out: its grade, by a published rule with a version number.
+
+The rule, version 1. Grades from the strongest down:
+
+- confirmed: a body with standing confirmed this very figure (`confirmation`);
+- corroborated: another, independent origin gives a figure that agrees with it;
+- contested: it was publicly disputed, or an independent origin gives one that does not agree;
+- unconfirmed: nothing of the kind.
+
+A figure that was withdrawn or superseded has no grade and supports no other.
+
+Two figures are compared if they count the same: one incident, harm, kind of victims and
+demographic. A part of a whole figure is not compared, since two parts may count different people.
+
+They agree if some number fits the bounds of both. "About n" is taken as n give or take a tenth;
+"many" has no bounds, so it agrees and disagrees with nothing.
+
+An origin is the actor who speaks (`speaker_actor_id`) or, for unnamed speakers, `said_by` with
+`relayed_by`: ten outlets that repeat one agency are one origin. What only repeats others is no
+origin of its own: a document seen quoted in another (`cited_in`), a work of reference, and an
+outlet named as its own speaker beside the sources whom it quotes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from enum import StrEnum
+
+from ..records import Records, Row
+
+RULE_VERSION = 1
+"""Rises whenever the rule above gives another grade to any figure."""
+
+ABOUT = 0.1
+"""How far from n "about n" reaches, as a share of n."""
+
+_COMPARED = ("incident_id", "harm", "victims", "demographic")
+_COMPILATION = "reference"
+
+Bounds = tuple[float, float]
+Origin = tuple[str, str]
+
+
+class Grade(StrEnum):
+    """How far a figure is borne out, the strongest first."""
+
+    CONFIRMED = "confirmed"
+    CORROBORATED = "corroborated"
+    CONTESTED = "contested"
+    UNCONFIRMED = "unconfirmed"
+
+
+def grades(figures: Iterable[Row], records: Records) -> dict[str, Grade]:
+    """The grade of each figure that has one, by its `casualty_id`.
+
+    Args:
+        figures: rows of `casualties`; an incident's figures must all be among them.
+        records: where their sources are found.
+    """
+    live = [row for row in figures if _is_live(row)]
+    alike: defaultdict[tuple[str, ...], list[Row]] = defaultdict(list)
+    for row in live:
+        if not row["part_of"]:
+            alike[tuple(row[column] for column in _COMPARED)].append(row)
+    graded = {row["casualty_id"]: _by_itself(row) for row in live}
+    for group in alike.values():
+        for row in group:
+            if graded[row["casualty_id"]] is not Grade.CONFIRMED:
+                graded[row["casualty_id"]] = _beside(row, group, records)
+    return graded
+
+
+def origin(row: Row) -> Origin:
+    """Who a figure comes from, in a form that is the same for the same origin."""
+    if row["speaker_actor_id"]:
+        return row["speaker_actor_id"], ""
+    return row["said_by"].casefold(), row["relayed_by"].casefold()
+
+
+def bounds(row: Row) -> Bounds | None:
+    """The numbers of people that a figure's words allow; None where they set no bound."""
+    if row["qualifier"] == "about":
+        value = int(row["value"])
+        return value * (1 - ABOUT), value * (1 + ABOUT)
+    if not row["low"] and not row["high"]:
+        return None
+    return int(row["low"] or 0), int(row["high"]) if row["high"] else float("inf")
+
+
+def _is_live(row: Row) -> bool:
+    return row["confirmation"] != "withdrawn" and not row["superseded_by"]
+
+
+def _by_itself(row: Row) -> Grade:
+    if row["confirmation"] == "confirmed":
+        return Grade.CONFIRMED
+    return Grade.CONTESTED if row["confirmation"] == "disputed" else Grade.UNCONFIRMED
+
+
+def _beside(row: Row, group: list[Row], records: Records) -> Grade:
+    """The grade of an unconfirmed figure beside those that count the same."""
+    grade, own = _by_itself(row), bounds(row)
+    if own is None or not _is_origin(row, group, records):
+        return grade
+    for other in group:
+        theirs = bounds(other)
+        if theirs is None or origin(other) == origin(row):
+            continue
+        if not _is_origin(other, group, records):
+            continue
+        if max(own[0], theirs[0]) <= min(own[1], theirs[1]):
+            return Grade.CORROBORATED
+        grade = Grade.CONTESTED
+    return grade
+
+
+def _is_origin(row: Row, group: list[Row], records: Records) -> bool:
+    """Whether a figure speaks for itself, rather than repeat others."""
+    source = records.rows["sources"].get((row["source_id"],), {})
+    if source.get("cited_in") or source.get("kind") == _COMPILATION:
+        return False
+    outlet = row["relayed_by"].casefold()
+    if not outlet or row["said_by"].casefold() != outlet:
+        return True
+    return not any(
+        other["relayed_by"].casefold() == outlet != other["said_by"].casefold() for other in group
+    )
