@@ -1,0 +1,1 @@
+"""What people report through a form on GitHub, read as a card."""
