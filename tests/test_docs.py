@@ -79,7 +79,7 @@ def test_links_between_documents_resolve(path: Path) -> None:
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_the_help_of_a_command_shows_examples_that_are_valid(name: str) -> None:
     command = COMMANDS.get(name, main)
-    text = command.get_help(click.Context(command))
+    text = re.sub(r"\\\n +", "", command.get_help(click.Context(command)))  # continued lines
     block = re.search(r"^ *Examples:\n((?: +incidents.*\n)+)", text, re.MULTILINE)
     assert block, f"no examples, each on a line of its own, in:\n{text}"
     for line in block.group(1).splitlines():
@@ -88,14 +88,15 @@ def test_the_help_of_a_command_shows_examples_that_are_valid(name: str) -> None:
 
 def parse(line: str) -> None:
     """Parse a command line as click would, without running it; raises where it is wrong."""
-    program, *words = shlex.split(line)
+    program, *words = shlex.split(line.partition(" > ")[0])
     assert program == "incidents", line
     context = main.make_context(program, list(words))
     at = next(i for i, word in enumerate(words) if word in COMMANDS)
     command = COMMANDS[words[at]]
     parsed = command.make_context(words[at], words[at + 1 :], parent=context)
-    rule = parsed.params.get("id")
-    assert rule is None or rule.isupper() or rule in catalogue(), f"{line}: no such rule"
+    if words[at] == "rules":
+        rule = parsed.params["id"]
+        assert rule is None or rule.isupper() or rule in catalogue(), f"{line}: no such rule"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -178,7 +179,7 @@ def test_the_changelog_tells_of_this_version() -> None:
 
 def test_records_shown_in_the_documents_are_in_the_data() -> None:
     shown = list(code_blocks("csv"))
-    assert len(shown) >= 3
+    assert shown
     for path, name, text in shown:
         with (ROOT / name).open(encoding="utf-8", newline="") as file:
             records = list(csv.DictReader(file, strict=True))
