@@ -36,7 +36,7 @@ WRITE_SQL = """
 import json, sys
 from pathlib import Path
 from benchmarks.sql import statements
-from sahel_incidents.package import open_package
+from sahel_incidents.descriptor import open_package
 print(json.dumps(list(statements(open_package(Path(sys.argv[1]))))))
 """
 RUN_SQL = """

@@ -27,7 +27,7 @@ from synthetic.outline import GAZETTEER, draw_documents, draw_outlines
 from synthetic.places import draw_countries
 from synthetic.records import World
 
-from sahel_incidents.package import open_package
+from sahel_incidents.descriptor import open_package
 
 FEWEST, MOST = 100, 2_000_000
 """How many incidents can be made; with more, places and days no longer tell them apart."""

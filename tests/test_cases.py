@@ -22,8 +22,8 @@ from typing import Any
 import pytest
 
 from sahel_incidents import rules
-from sahel_incidents.package import open_package
-from sahel_incidents.tables import canonical
+from sahel_incidents.csvtext import canonical
+from sahel_incidents.descriptor import open_package
 from sahel_incidents.validate import validate
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -28,7 +28,7 @@ from hypothesis import strategies as st
 
 from sahel_incidents import cells, keys
 from sahel_incidents.columns import Data
-from sahel_incidents.package import open_package
+from sahel_incidents.descriptor import open_package
 from sahel_incidents.tables import read_table
 
 PACKAGES = 1000

@@ -13,7 +13,8 @@ import pyarrow as pa
 import pytest
 
 from sahel_incidents import cells
-from sahel_incidents.package import DESCRIPTOR, open_package
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.package import DESCRIPTOR
 
 ROOT = Path(__file__).parents[1]
 PROFILES = ROOT / "tests" / "profiles"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sahel_incidents.package import open_package
-from sahel_incidents.tables import reformatted
+from sahel_incidents.csvtext import reformatted
+from sahel_incidents.descriptor import open_package
 from sahel_incidents.validate import validate
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
