@@ -97,7 +97,8 @@ class World:
         spot = "exact" if rng.random() < 0.6 else "near"
         row = {
             "incident_id": outline.id,
-            "status": "active" if rng.random() < 0.95 else "candidate",
+            # As in a release: of candidates, some would meet another by chance and be warned of.
+            "status": "active",
             "title": self._title(outline, words.PHRASES[event][0]),
             "date_start": DAYS[outline.start],
             "date_end": DAYS[outline.end],

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -26,6 +27,9 @@ from .nearness import near_places
 from .pairing import WINDOW, pairs
 from .profiles import Parties, profiles
 from .tolls import Tolls
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 LIKELY = 8
 """The least points at which two records are called possible duplicates."""
@@ -54,19 +58,22 @@ class Pair:
         return ", ".join(self.reasons)
 
 
-def candidates(data: Data, least: int = LIKELY) -> list[Pair]:
+def candidates(
+    data: Data, least: int = LIKELY, among: NDArray[np.bool_] | None = None
+) -> list[Pair]:
     """All pairs of incidents that may be one, in the order of their ids.
 
     Args:
         data: the package's data.
         least: the points from which a pair is given.
+        among: for each incident whether it is asked about; of a pair, one must be. None for all.
 
     Raises:
         UnknownError: a table that is needed could not be read, or links point to nothing.
     """
     near = near_places(data)
     parties = Parties.of(data)
-    a, b, points = pairs(data, near, parties, least).T
+    a, b, points = pairs(data, near, parties, least, among).T
     tolls = Tolls.of(data, np.unique((a, b)))
     best = tolls.best(a, b)
     able = np.flatnonzero(points + best.points + SAME_SOURCE >= least)
@@ -124,7 +131,7 @@ class LikelyTwin:
         if not waiting:
             return pa.array(twins, pa.string())
         best: dict[str, tuple[int, str]] = {}
-        for pair in candidates(data):
+        for pair in candidates(data, among=waits.to_numpy()):
             own, other = pair.second, pair.first
             if own not in waiting:
                 own, other = other, own

@@ -47,7 +47,11 @@ _SIDES: tuple[Literal["left"], Literal["right"]] = ("left", "right")
 
 
 def pairs(
-    data: Data, near: Mapping[tuple[int, int], Nearness], parties: Parties, least: int
+    data: Data,
+    near: Mapping[tuple[int, int], Nearness],
+    parties: Parties,
+    least: int,
+    among: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.int64]:
     """The pairs of incidents that can reach so many points.
 
@@ -56,6 +60,7 @@ def pairs(
         near: the pairs of places near each other, as `near_places` gives them.
         parties: the package's parties.
         least: how many points.
+        among: for each incident whether it is asked about; of a pair, one must be. None for all.
 
     Returns:
         Three columns: the one incident, the other, and the points that place, date, type and
@@ -68,6 +73,9 @@ def pairs(
     left = likeness.REMAINING + likeness.SAME_TARGET + likeness.SAME_ATTACKER
     found = [np.empty((0, 3), dtype=np.int64)]
     for a, b, nearness in outlines.meetings(near):
+        if among is not None:
+            asked = among[a] | among[b]
+            a, b, nearness = a[asked], b[asked], nearness[asked]
         points = weights[nearness] + outlines.points(a, b)
         points += np.where(kind[a] == kind[b], likeness.SAME_TYPE, likeness.SIMILAR_TITLE)
         able = points + left >= least
