@@ -15,11 +15,12 @@ import pytest
 from sahel_incidents import cards
 from sahel_incidents.cards import Card
 from sahel_incidents.descriptor import open_package
+from sahel_incidents.problem import UnclearError
 from sahel_incidents.records import Records
 from sahel_incidents.wizard import Wizard, drafts, in_order
 from sahel_incidents.wizard.interview import SameIncidentError
 from sahel_incidents.wizard.lookup import Names
-from sahel_incidents.wizard.questions import Choice, UnclearError, choosing, cleaned
+from sahel_incidents.wizard.questions import Choice, choosing, cleaned
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDS = Records.read(open_package(ROOT))

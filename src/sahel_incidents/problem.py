@@ -170,3 +170,17 @@ class ToolError(Exception):
 
 class DescriptorError(ToolError):
     """`datapackage.json` or a schema is broken, unsafe or uses what is not supported."""
+
+
+class UnclearError(ValueError):
+    """What a person wrote is not understood, or could mean two things.
+
+    Attributes:
+        message: what is wrong with it.
+        remedy: what to write instead.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message}; {remedy}")
+        self.message = message
+        self.remedy = remedy

@@ -492,7 +492,7 @@ class _Bytes:
         descends = pc.less(later, earlier)
         count = pc.sum(descends).as_py() or 0
         if count:
-            row = int(np.flatnonzero(_numpy(descends))[0]) + 1
+            row = int(np.flatnonzero(descends.to_numpy())[0]) + 1
             rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
             key_name = ", ".join(reading.table.primary_key)
             _report(
@@ -522,7 +522,3 @@ def joined_key(text: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
         return parts[0]
     # NUL, which no cell holds, sorts before every character, as a tuple's boundary does.
     return pc.binary_join_element_wise(*parts, "\0")
-
-
-def _numpy(mask: pa.ChunkedArray) -> NDArray[np.bool_]:
-    return np.asarray(mask.to_numpy())

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from ..problem import UnclearError
 from ..rules.bounds_follow_qualifier import BOUNDS
 
 EXAMPLES = "30, over 30, at least 60, up to 44, fewer than 10, about 100, 30-40, dozens"
@@ -42,18 +43,8 @@ class Figure:
     words: str = ""
 
 
-class PhraseError(ValueError):
-    """A phrase is not understood, or could mean two things.
-
-    Attributes:
-        message: what is wrong with it.
-        remedy: what to write instead.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}; {remedy}")
-        self.message = message
-        self.remedy = remedy
+class PhraseError(UnclearError):
+    """A phrase is not understood, or could mean two things."""
 
 
 def _alternatives(*words: str) -> str:

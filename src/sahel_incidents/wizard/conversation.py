@@ -13,12 +13,12 @@ from pathlib import Path
 from ..cards import Card, dump, load
 from ..cards.nodes import CardError, Data
 from ..changes.adding import Added, Distinct, TwinsError
-from ..problem import Problem
+from ..problem import Problem, UnclearError
 from ..records import Records
 from ..store.editing import Rejected
 from . import Wizard, drafts, in_order
 from .interview import SameIncidentError
-from .questions import Choice, Question, Reply, UnclearError, choosing
+from .questions import Choice, Question, Reply, choosing
 from .terminal import HELP, Terminal
 
 BACK, SAVE, EXPLAIN = "back", "save", "?"

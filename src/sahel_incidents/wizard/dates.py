@@ -12,6 +12,8 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+from ..problem import UnclearError
+
 EXAMPLES = "1 June 2025, 1er juin 2025, 2025-06-01, 30 May to 1 June 2025, June 2025"
 """Dates to learn from."""
 
@@ -78,18 +80,8 @@ class Span:
     precision: str
 
 
-class DateError(ValueError):
-    """A date is not understood, or could mean two days.
-
-    Attributes:
-        message: what is wrong with it.
-        remedy: what to write instead.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}; {remedy}")
-        self.message = message
-        self.remedy = remedy
+class DateError(UnclearError):
+    """A date is not understood, or could mean two days."""
 
 
 def parse(text: str) -> Span:

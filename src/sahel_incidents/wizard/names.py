@@ -13,6 +13,7 @@ from .. import gazetteer
 from ..cards import layout
 from ..cards.ids import free_id, slug
 from ..cards.nodes import Data
+from ..problem import UnclearError
 from ..records import Records
 from ..urls import WELL_FORMED, fault, untracked
 from .lookup import Documents, Known, Names, folded
@@ -21,7 +22,6 @@ from .questions import (
     Choice,
     Question,
     Reply,
-    UnclearError,
     choosing,
     day,
     text_of,

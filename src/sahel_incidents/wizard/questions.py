@@ -19,13 +19,12 @@ import pyarrow as pa
 from .. import clock
 from ..cards import phrases
 from ..cards.ids import CLOSE
-from ..cards.phrases import PhraseError
 from ..cells import judge
 from ..package import Field
+from ..problem import UnclearError
 from ..rules.text_no_formula import TRIGGERS
 from ..text import INVISIBLE_HERE, named
 from . import dates
-from .dates import DateError
 from .lookup import folded
 
 T = TypeVar("T")
@@ -38,20 +37,6 @@ LEAVE_OPEN = "-"
 
 _QUOTES = str.maketrans("“”„‟‘’‚‛", "\"\"\"\"''''")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
-
-
-class UnclearError(ValueError):
-    """An answer that is not understood or cannot be.
-
-    Attributes:
-        message: what is wrong with it.
-        remedy: what to answer instead.
-    """
-
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(f"{message}; {remedy}")
-        self.message = message
-        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +181,7 @@ def text_of(field: Field) -> Read:
 
 def number_phrase(text: str) -> Reply:
     """Reads a figure's phrase, and tells how it was understood."""
-    try:
-        figure = phrases.parse(text)
-    except PhraseError as error:
-        raise UnclearError(error.message, error.remedy) from error
+    figure = phrases.parse(text)
     bounds = (figure.low, figure.high)
     if figure.qualifier == "exact":
         told = f"exactly {figure.value:,}"
@@ -216,23 +198,16 @@ def number_phrase(text: str) -> Reply:
 
 def span(text: str) -> Reply:
     """Reads the days of something that has happened, and tells how they were understood."""
-    found = _understood(dates.parse, text)
+    found = dates.parse(text)
     _past(found.first)
     return Reply(found, (f"understood as {dates.shown(found)}",))
 
 
 def day(text: str) -> Reply:
     """Reads one day that has come, as the text of a date cell; tells how it was understood."""
-    found = _understood(dates.day, text)
+    found = dates.day(text)
     _past(found)
     return Reply(found.isoformat(), (f"understood as {dates.written(found)}",))
-
-
-def _understood(parse: Callable[[str], T], text: str) -> T:
-    try:
-        return parse(text)
-    except DateError as error:
-        raise UnclearError(error.message, error.remedy) from error
 
 
 def _past(day: date) -> None:
