@@ -13,11 +13,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from sahel_incidents import cells
 from sahel_incidents.columns import Data
 from sahel_incidents.descriptor import open_package
 from sahel_incidents.tables import read_table
+
+# The same commit gets the same verdict on every machine. Whoever wants to look further than the
+# examples of every run: pytest --hypothesis-profile search
+settings.register_profile("steady", derandomize=True)
+settings.register_profile("search")
+settings.load_profile("steady")
 
 MakePackage = Callable[..., Path]
 LoadData = Callable[[dict[str, tuple[dict[str, Any], bytes | None]]], Data]

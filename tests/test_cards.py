@@ -225,7 +225,6 @@ def generated(draw: st.DrawFn) -> Records:
 
 thorough = settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -611,7 +610,7 @@ def test_problems_of_the_tables_are_shown_in_the_card() -> None:
 CARD = dump(to_card(SHIPPED, "MLI-2025-05-soumpi"))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=40), st.integers(0, len(CARD)), st.integers(0, 40))
 def test_any_text_is_a_card_or_explained(text: str, start: int, cut: int) -> None:
     """Typing anything anywhere into a card never breaks the tool."""

@@ -229,7 +229,7 @@ def test_empty_columns() -> None:
 TEXTS = st.lists(st.text("01-+.eE 2٣tru", max_size=5), max_size=30)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(TEXTS, st.sampled_from(list(VALID)), st.integers(1, 4))
 def test_encoded_or_in_chunks_a_column_is_judged_alike(
     texts: list[str], kind: str, chunks: int
@@ -247,7 +247,7 @@ def test_encoded_or_in_chunks_a_column_is_judged_alike(
         )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(
     st.decimals(-(10**6), 10**6, allow_nan=False, allow_infinity=False, places=8),
     st.decimals(-(10**6), 10**6, allow_nan=False, allow_infinity=False, places=8),
@@ -305,7 +305,7 @@ def test_suggestions(number: int) -> None:
     assert expected in str(suggestion)
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(
     st.text(max_size=12),
     st.sampled_from([declared for declared, *_ in SUGGESTIONS] + [row[0] for row in CONSTRAINTS]),

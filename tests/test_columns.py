@@ -105,7 +105,7 @@ DAYS = st.sampled_from(["", "2025-06-01", "2025-06-02", "June"])
 RANKS = st.sampled_from(["", "1", "02", "x"])
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(
     st.lists(NAMES, max_size=8),
     KNOWN.flatmap(lambda ids: st.tuples(*(st.tuples(st.just(i), NAMES, DAYS) for i in ids))),
@@ -134,7 +134,7 @@ FIGURES = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100)
 @given(FIGURES)
 def test_references_are_counted(load_data: LoadData, rows: list[tuple[str, str]]) -> None:
     figures = [(f"f{n}", source, "", flag, "") for n, (source, flag) in enumerate(rows)]
@@ -198,7 +198,7 @@ def test_a_long_chain_that_ends_in_a_cycle(load_data: LoadData, back_to: int) ->
     assert found.to_pylist() == [n >= back_to for n in range(count)]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=150)
 @given(st.lists(st.integers(-1, 7), max_size=8))
 def test_cycles_as_following_each_chain_finds_them(load_data: LoadData, targets: list[int]) -> None:
     count = len(targets)
@@ -224,7 +224,7 @@ CELLS = st.tuples(
 )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400)
 @given(
     st.lists(CELLS, max_size=12),
     st.lists(

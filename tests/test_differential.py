@@ -380,8 +380,6 @@ def test_verdicts_equal_those_of_frictionless(
 
     @settings(
         max_examples=PACKAGES,
-        deadline=None,
-        derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -276,7 +276,7 @@ SMALL = st.sampled_from(["", "a", "b", "ab", "é"])
 ROWS = st.lists(st.tuples(SMALL, SMALL, SMALL), max_size=12)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(ROWS, ROWS, st.sampled_from([("id",), ("id", "x"), ("x", "u", "id")]))
 def test_keys_as_plain_python_finds_them(
     load_data: LoadData, own: list[tuple[str, ...]], others: list[tuple[str, ...]], key: Any

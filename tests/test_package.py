@@ -578,7 +578,7 @@ def damaged(draw: st.DrawFn, document: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-@settings(max_examples=1000, deadline=None, derandomize=True)
+@settings(max_examples=1000)
 @given(st.data(), st.sampled_from(["descriptor", "t", "u"]))
 def test_a_damaged_descriptor_is_opened_or_refused(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, which: str

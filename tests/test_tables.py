@@ -321,7 +321,7 @@ WELL_FORMED = re.compile(f"(?:{RECORD})*")
 """RFC 4180 as one regular expression: what our verdict on quotes is held against."""
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=600)
 @given(st.text('a,"\né', max_size=24).map(lambda body: body + "\n"))
 def test_quotes_and_rows_are_read_as_rfc_4180_says(
     make_package: Callable[..., Path], body: str
@@ -353,7 +353,7 @@ CELLS = st.one_of(ANY_TEXT, st.text('a,"b ', max_size=6))
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS).map(list), max_size=8)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(ROWS, st.sampled_from([("id",), ("a", "id"), ("id", "a", "b")]))
 def test_the_canonical_form_is_sound(
     make_package: Callable[..., Path], table_rows: list[list[str]], key: tuple[str, ...]
@@ -369,7 +369,7 @@ def test_the_canonical_form_is_sound(
     assert reading.ordered == (len(set(keys)) == len(keys))
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(ROWS)
 def test_rows_out_of_order_are_found(
     make_package: Callable[..., Path], table_rows: list[list[str]]
@@ -394,7 +394,7 @@ def test_quotes_only_where_needed() -> None:
     assert content == b'id,a,b\n1,, \'; \n2,"a""b","x,y"\n'
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(st.lists(CELLS, min_size=2, max_size=6), st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]))
 def test_a_record_is_split_as_the_csv_module_does(record: list[str], quoting: int) -> None:
     out = io.StringIO()
@@ -406,7 +406,7 @@ def test_a_record_is_split_as_the_csv_module_does(record: list[str], quoting: in
     assert [below for below, _ in starts] == [0] * len(record)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.lists(st.one_of(CELLS, st.text('a\n,"é', max_size=5)), min_size=3, max_size=3),
@@ -435,7 +435,7 @@ def test_the_place_of_a_cell_is_where_it_stands(
             assert column == 1 or physical[line - 1][column - 2] == ","
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200)
 @given(ROWS, st.booleans(), st.sampled_from(["\n", "\r\n"]), st.permutations(COLUMNS))
 def test_formatting_mends_the_form_and_keeps_the_cells(
     table: Table, table_rows: list[list[str]], marked: bool, ending: str, order: list[str]

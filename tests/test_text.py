@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sahel_incidents import rules, validate
@@ -62,7 +62,6 @@ def test_only_suspects_can_be_out_of_normal_form() -> None:
     assert all(unicodedata.is_normalized("NFC", c) and not unicodedata.combining(c) for c in safe)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=8), max_size=8))
 def test_normal_form_as_unicode_defines_it(texts: list[str]) -> None:
     expected = [i for i, t in enumerate(texts) if unicodedata.normalize("NFC", t) != t]
@@ -82,7 +81,6 @@ def test_lookalikes_are_letters_of_the_scripts_they_are_said_to_be_of() -> None:
             assert one.isupper() == other.isupper()
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["Boulikessi", "Timbuktu", "JNIM", "Opération"]), st.data())
 def test_a_lookalike_is_found_and_the_word_mended(word: str, data: st.DataObject) -> None:
     table = data.draw(st.sampled_from(text_one_script.FROM_LATIN))
@@ -96,7 +94,6 @@ def test_a_lookalike_is_found_and_the_word_mended(word: str, data: st.DataObject
 
 
 @pytest.mark.parametrize("rule", [id for id in rules.load() if id.startswith("text-")])
-@settings(deadline=None)
 @given(texts=st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), max_size=6))
 def test_every_text_is_judged_and_explained(rule: str, texts: list[str]) -> None:
     for index in failing(rule, [*texts, None]):

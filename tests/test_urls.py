@@ -69,7 +69,7 @@ def chunked(values: list[str | None], at: int) -> pa.ChunkedArray:
     return pa.chunked_array([values[:at], values[at:]], pa.string())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(addresses(), min_size=2, max_size=12), st.integers(0, 12))
 def test_addresses_compare_equal_where_the_documents_are(found: list[str], at: int) -> None:
     short = compared(chunked([*found, None], at)).to_pylist()
@@ -111,7 +111,6 @@ def test_addresses_of_two_documents(one: str, other: str) -> None:
     assert len(set(compared(pa.chunked_array([[one, other]])).to_pylist())) == 2
 
 
-@settings(deadline=None)
 @given(addresses())
 def test_tracking_parameters_go_and_nothing_else(address: str) -> None:
     clean = untracked(address)
@@ -191,7 +190,6 @@ def test_malformed_and_why(address: str, said: str) -> None:
     assert said in fault(address)
 
 
-@settings(deadline=None)
 @given(st.one_of(st.text(max_size=30), st.text(max_size=20).map("https://a.org/{}".format)))
 def test_every_fault_has_words(address: str) -> None:
     if not well_formed(address):

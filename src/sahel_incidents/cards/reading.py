@@ -147,6 +147,9 @@ _EXPLAINED = (
 )
 
 
+# What YAML counts as the end of a line, so that its line numbers find the line.
+_LINE_BREAK = re.compile(r"\r\n|[\r\n\x85\u2028\u2029]")
+
 # A word processor's quotation mark at the beginning of a value, which is only text to YAML.
 _WORD_QUOTES = re.compile(r"[:-] +([\u201c\u201d\u201e\u2018\u2019\u00ab])")
 _WORD_QUOTES_EXPLAINED = (
@@ -172,7 +175,8 @@ class _Reader:
         from ruamel.yaml.error import MarkedYAMLError, YAMLError
         from ruamel.yaml.reader import ReaderError
 
-        for number, line in enumerate(self._text.split("\n"), 1):
+        lines = _LINE_BREAK.split(self._text)
+        for number, line in enumerate(lines, 1):
             if len(line) > MAX_LINE:
                 raise self._fault(
                     Place(self._name, number, 1),
@@ -188,7 +192,7 @@ class _Reader:
             if mark and mark.index >= len(self._text) and error.context_mark:
                 mark = error.context_mark  # what was never closed is to be mended where it begins
             place = Place(self._name, mark.line + 1, mark.column + 1) if mark else self._start
-            written = self._text.split("\n")[place.line - 1] if mark and place.line else ""
+            written = lines[place.line - 1] if place.line else ""
             if quotes := _WORD_QUOTES.search(written):
                 place = Place(self._name, place.line, quotes.start(1) + 1)
                 raise self._fault(place, *_WORD_QUOTES_EXPLAINED) from error
