@@ -41,7 +41,14 @@ def figure(number: str, said: str, records: Records, **cells: str) -> Row:
     ("number", "other", "grade"),
     [
         ("30", "30", "corroborated"),
-        ("over 30", "at least 60", "corroborated"),
+        ("over 30", "at least 60", "unconfirmed"),
+        ("over 30", "at least 40", "corroborated"),
+        ("over 30", "200", "unconfirmed"),
+        ("at least 60", "under 90", "corroborated"),
+        ("at most 90", "30", "unconfirmed"),
+        ("0-90", "30", "corroborated"),
+        ("at most 90", "100", "contested"),
+        ("at most 0", "0", "corroborated"),
         ("30", "over 30", "contested"),
         ("30-40", "40", "corroborated"),
         ("about 100", "95", "corroborated"),
@@ -51,7 +58,7 @@ def figure(number: str, said: str, records: Records, **cells: str) -> Row:
         ("0", "0", "corroborated"),
     ],
 )
-def test_figures_agree_if_a_number_fits_both(
+def test_figures_agree_if_a_number_near_both_fits_both(
     records: Records, number: str, other: str, grade: str
 ) -> None:
     one, two = figure(number, "a mayor", records), figure(other, "a doctor", records)

@@ -4,7 +4,7 @@ The rule, version 1. Grades from the strongest down:
 
 - confirmed: a body with standing confirmed this very figure (`confirmation`);
 - corroborated: another, independent origin gives a figure that agrees with it;
-- contested: it was publicly disputed, or an independent origin gives one that does not agree;
+- contested: it was publicly disputed, or an independent origin gives one that contradicts it;
 - unconfirmed: nothing of the kind.
 
 A figure that was withdrawn or superseded has no grade and supports no other.
@@ -12,8 +12,12 @@ A figure that was withdrawn or superseded has no grade and supports no other.
 Two figures are compared if they count the same: one incident, harm, kind of victims and
 demographic. A part of a whole figure is not compared, since two parts may count different people.
 
-They agree if some number fits the bounds of both. "About n" is taken as n give or take a tenth;
-"many" has no bounds, so it agrees and disagrees with nothing.
+They contradict each other if no number fits the words of both. They agree if some number does and
+they are near each other: "over n" and "at least n" are then taken to reach half as far again, since
+"at least 10" is true beside 200 dead and yet bears out nothing; "under n" and "at most n" likewise
+reach down to two thirds of n. "Over 30" and "at least 60" neither agree nor contradict each other.
+"About n" is taken as n give or take a tenth; "many" has no bounds, so it agrees with nothing and
+contradicts nothing.
 
 An origin is the actor who speaks (`speaker_actor_id`) or, for unnamed speakers, `said_by` with
 `relayed_by`: ten outlets that repeat one agency are one origin. What only repeats others is no
@@ -34,6 +38,9 @@ RULE_VERSION = 1
 
 ABOUT = 0.1
 """How far from n "about n" reaches, as a share of n."""
+
+REACH = 1.5
+"""How far an open bound reaches when figures are judged to be near each other, as a factor."""
 
 _COMPARED = ("incident_id", "harm", "victims", "demographic")
 _COMPILATION = "reference"
@@ -79,13 +86,31 @@ def origin(row: Row) -> Origin:
 
 
 def bounds(row: Row) -> Bounds | None:
-    """The numbers of people that a figure's words allow; None where they set no bound."""
+    """The numbers of people that a figure's words allow, open ones infinite.
+
+    None where the words set no bound at all.
+    """
     if row["qualifier"] == "about":
         value = int(row["value"])
         return value * (1 - ABOUT), value * (1 + ABOUT)
     if not row["low"] and not row["high"]:
         return None
-    return int(row["low"] or 0), int(row["high"]) if row["high"] else float("inf")
+    return (
+        int(row["low"]) if row["low"] else float("-inf"),
+        int(row["high"]) if row["high"] else float("inf"),
+    )
+
+
+def _near(bounds: Bounds) -> Bounds:
+    """Bounds of which none is open, by `REACH`."""
+    low, high = bounds
+    if high == float("inf"):
+        return low, low * REACH
+    return (high / REACH if low == float("-inf") else low), high
+
+
+def _meet(one: Bounds, other: Bounds) -> bool:
+    return max(one[0], other[0]) <= min(one[1], other[1])
 
 
 def _is_live(row: Row) -> bool:
@@ -109,9 +134,10 @@ def _beside(row: Row, group: list[Row], records: Records) -> Grade:
             continue
         if not _is_origin(other, group, records):
             continue
-        if max(own[0], theirs[0]) <= min(own[1], theirs[1]):
+        if not _meet(own, theirs):
+            grade = Grade.CONTESTED
+        elif _meet(_near(own), _near(theirs)):
             return Grade.CORROBORATED
-        grade = Grade.CONTESTED
     return grade
 
 
