@@ -9,7 +9,9 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import click
 import pytest
@@ -18,6 +20,8 @@ from markdown_it.token import Token
 
 from sahel_incidents.cells import STRICTER
 from sahel_incidents.cli import main
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.records import Records
 from sahel_incidents.reports import FORMATS
 from sahel_incidents.validate import catalogue
 
@@ -29,6 +33,7 @@ COMMANDS = {
     for name in main.list_commands(CONTEXT)
     if (command := main.get_command(CONTEXT, name)) is not None
 }
+RECORDS = Records.read(open_package(ROOT))
 EVERYTHING = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
 
 
@@ -139,6 +144,38 @@ def test_rules_named_in_the_picture_exist() -> None:
     assert re.findall(r"(?:url\(|href=|src=)[\"']?https?:", picture) == [], (
         "it loads from elsewhere"
     )
+
+
+@pytest.fixture(scope="module")
+def made() -> ModuleType:
+    """The script that writes what the documents tell of the data."""
+    spec = spec_from_file_location("make_docs", ROOT / "scripts" / "make_docs.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_counts_are_those_of_the_data(made: ModuleType) -> None:
+    text = made.BALANCE.read_text(encoding="utf-8")
+    assert made.balance(RECORDS) == text, "out of date: python scripts/make_docs.py"
+
+
+def test_the_pictures_are_those_of_the_data(made: ModuleType) -> None:
+    for name, content in made.pictures(RECORDS).items():
+        drawn = (made.IMAGES / name).read_bytes()
+        words = [re.findall(rb">([^<>]+)</text>", picture) for picture in (drawn, content)]
+        marks = [picture.count(b"<use ") for picture in (drawn, content)]
+        assert words[0] == words[1], f"{name} is out of date: python scripts/make_docs.py"
+        assert marks[0] == marks[1], f"{name} is out of date: python scripts/make_docs.py"
+
+
+def test_the_readme_counts_the_records_right() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for table in ("incidents", "figures", "sources"):
+        rows = RECORDS.rows[{"figures": "casualties"}.get(table, table)]
+        assert f"{len(rows):,} {table}" in " ".join(readme.split())
 
 
 def test_every_report_format_is_in_the_table() -> None:

@@ -16,11 +16,11 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "sahel_incidents"
 FILES = sorted(SOURCE.rglob("*.py"))
 PACKAGES = {file.parent.name for file in FILES} - {SOURCE.name}
-APART = ("rules", "reports", "cli")
+APART = ("rules", "reports", "plots", "cli")
 """Folders whose modules know nothing of each other."""
 SHARED = {"reports": {"common"}}
 """What siblings of a package may import beside its `__init__`."""
-HEAVY = ("numpy", "pandas", "pandera", "pyarrow", "shapely")
+HEAVY = ("matplotlib", "numpy", "pandas", "pandera", "pyarrow", "shapely")
 
 
 def house_plan() -> list[str]:

@@ -90,6 +90,11 @@ def where(longitude: float, latitude: float) -> str | None:
     return sharing[0] if len(sharing) == 1 else _boundaries()[polygon].country
 
 
+def borders() -> dict[str, BaseGeometry]:
+    """The ground of each country, as polygons in degrees, by its code (alpha-3)."""
+    return {code: b.shape for code, b in _boundaries().items() if b.level == "country"}
+
+
 @cache
 def _admin1() -> list[dict[str, str]]:
     """The rows of `admin1.csv`, by code."""

@@ -12,8 +12,10 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import Callable, Iterable
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -124,6 +126,74 @@ def complete_ids(
         ]
 
     return complete
+
+
+def _day(_: click.Context, parameter: click.Parameter, text: str) -> str:
+    """A date as far as it is given."""
+    from datetime import date
+
+    if not text:
+        return ""
+    try:
+        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text):
+            raise ValueError
+        date.fromisoformat(text + "-01" * ((10 - len(text)) // 3))
+    except ValueError:
+        raise click.BadParameter(
+            f"{text!r} is no date: write 2025, 2025-06 or 2025-06-01", param=parameter
+        ) from None
+    return text
+
+
+def selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command the options that choose incidents, and passes them on as one `query`."""
+
+    @wraps(command)
+    def run(
+        *args: object,
+        place: str,
+        actor: str,
+        first: str,
+        last: str,
+        country: str,
+        source: str,
+        **others: object,
+    ) -> None:
+        from ..views.search import Query
+
+        query = Query("", place, actor, first, last, country, source)
+        command(*args, query=query, **others)
+
+    for option in reversed(_SELECTION):
+        run = option(run)
+    return run
+
+
+_SELECTION = (
+    click.option(
+        "--place",
+        default="",
+        help="Its id, name or another spelling; a region or country stands for all in it.",
+        shell_complete=complete_ids("places"),
+    ),
+    click.option(
+        "--actor",
+        default="",
+        help="A party to the incident: its id, name or another spelling.",
+        shell_complete=complete_ids("actors"),
+    ),
+    click.option(
+        "--from", "first", default="", callback=_day, help="The first day, month or year."
+    ),
+    click.option("--to", "last", default="", callback=_day, help="The last day, month or year."),
+    click.option("--country", default="", help="Its name or its code, such as MLI."),
+    click.option(
+        "--source",
+        default="",
+        help="A source's id, or words of its publisher, title or address.",
+        shell_complete=complete_ids("sources"),
+    ),
+)
 
 
 def ask_why(reason: str, source: str) -> Ask:

@@ -2,63 +2,26 @@
 
 from __future__ import annotations
 
-import re
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
-from . import complete_ids, root_of
+from . import root_of, selecting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..views.search import Hit
+    from ..views.search import Hit, Query
 
 _COLUMNS = ("date_start", "date_end", "date_precision", "country", "status", "event_type", "title")
 _DAY_LENGTHS = {"month": 7, "year": 4}
 
 
-def _day(_: click.Context, parameter: click.Parameter, text: str) -> str:
-    """A date as far as it is given."""
-    from datetime import date
-
-    if not text:
-        return ""
-    try:
-        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", text):
-            raise ValueError
-        date.fromisoformat(text + "-01" * ((10 - len(text)) // 3))
-    except ValueError:
-        raise click.BadParameter(
-            f"{text!r} is no date: write 2025, 2025-06 or 2025-06-01", param=parameter
-        ) from None
-    return text
-
-
 @click.command
 @click.argument("words", nargs=-1)
-@click.option(
-    "--place",
-    default="",
-    help="Its id, name or another spelling; a region or country stands for all in it.",
-    shell_complete=complete_ids("places"),
-)
-@click.option(
-    "--actor",
-    default="",
-    help="A party to the incident: its id, name or another spelling.",
-    shell_complete=complete_ids("actors"),
-)
-@click.option("--from", "first", default="", callback=_day, help="The first day, month or year.")
-@click.option("--to", "last", default="", callback=_day, help="The last day, month or year.")
-@click.option("--country", default="", help="Its name or its code, such as MLI.")
-@click.option(
-    "--source",
-    default="",
-    help="A source's id, or words of its publisher, title or address.",
-    shell_complete=complete_ids("sources"),
-)
+@selecting
 @click.option(
     "--format",
     "name",
@@ -66,16 +29,7 @@ def _day(_: click.Context, parameter: click.Parameter, text: str) -> str:
     default="table",
     help="How to show them. Default: table.",
 )
-def command(
-    words: tuple[str, ...],
-    place: str,
-    actor: str,
-    first: str,
-    last: str,
-    country: str,
-    source: str,
-    name: str,
-) -> None:
+def command(words: tuple[str, ...], query: Query, name: str) -> None:
     """Find incidents; without any condition, list all.
 
     Each of the WORDS must begin a word of the incident's title, summary or id, or of the names of
@@ -92,13 +46,12 @@ def command(
     from ..descriptor import open_package
     from ..records import Records
     from ..store import check_clean
-    from ..views.search import Query, search
+    from ..views.search import search
 
     root = root_of(None)
     check_clean(root)
     records = Records.read(open_package(root))
-    query = Query(" ".join(words), place, actor, first, last, country, source)
-    result = search(records, query)
+    result = search(records, replace(query, text=" ".join(words)))
     click.echo(_FORMATS[name](result.hits), nl=False)
     found, total = len(result.hits), len(records.rows["incidents"])
     if name == "table" or not found:

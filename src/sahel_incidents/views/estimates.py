@@ -1,28 +1,8 @@
-"""How far a figure is borne out: its grade, by a published rule with a version number.
+"""How far a figure is borne out: its grade. The rule is docs/methodology.md, "Grades".
 
-The rule, version 1. Grades from the strongest down:
-
-- confirmed: a body with standing confirmed this very figure (`confirmation`);
-- corroborated: another, independent origin gives a figure that agrees with it;
-- contested: it was publicly disputed, or an independent origin gives one that contradicts it;
-- unconfirmed: nothing of the kind.
-
-A figure that was withdrawn or superseded has no grade and supports no other.
-
-Two figures are compared if they count the same: one incident, harm, kind of victims and
-demographic. A part of a whole figure is not compared, since two parts may count different people.
-
-They contradict each other if no number fits the words of both. They agree if some number does and
-they are near each other: "over n" and "at least n" are then taken to reach half as far again, since
-"at least 10" is true beside 200 dead and yet bears out nothing; "under n" and "at most n" likewise
-reach down to two thirds of n. "Over 30" and "at least 60" neither agree nor contradict each other.
-"About n" is taken as n give or take a tenth; "many" has no bounds, so it agrees with nothing and
-contradicts nothing.
-
-An origin is the actor who speaks (`speaker_actor_id`) or, for unnamed speakers, `said_by` with
-`relayed_by`: ten outlets that repeat one agency are one origin. What only repeats others is no
-origin of its own: a document seen quoted in another (`cited_in`), a work of reference, and an
-outlet named as its own speaker beside the sources whom it quotes.
+"Over n" and "at least n" set no upper bound, and "many" none at all. That matters twice: figures
+contradict each other only where their bounds do not meet, and agree only where the bounds, with an
+open one cut off, still meet.
 """
 
 from __future__ import annotations
@@ -34,7 +14,7 @@ from enum import StrEnum
 from ..records import Records, Row
 
 RULE_VERSION = 1
-"""Rises whenever the rule above gives another grade to any figure."""
+"""The version of the rule that docs/methodology.md tells; both change together."""
 
 ABOUT = 0.1
 """How far from n "about n" reaches, as a share of n."""

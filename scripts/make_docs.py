@@ -1,0 +1,69 @@
+"""Write anew what the documents tell of the data: counts in docs/balance.md, and the pictures.
+
+    python scripts/make_docs.py
+
+tests/test_docs.py fails where they are out of date.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.plots import map as map_of_incidents
+from sahel_incidents.plots import rendered, style, timeline, tolls
+from sahel_incidents.records import Records
+from sahel_incidents.views.count_tables import markdown
+from sahel_incidents.views.counts import Counts
+
+ROOT = Path(__file__).resolve().parents[1]
+IMAGES = ROOT / "docs" / "images"
+BALANCE = ROOT / "docs" / "balance.md"
+BEGIN, END = "<!-- counted: begin -->", "<!-- counted: end -->"
+
+COUNTED = (
+    ("By who attacked, and by whom the figures count", "attacker-kind", "victims"),
+    ("By country", "country", "grade"),
+    ("By year", "year", "grade"),
+    ("By victims", "victims", "confirmation"),
+    ("By harm", "harm", "grade"),
+    ("By confirmation", "confirmation", "confirmation"),
+    ("By who attacked, and by confirmation", "attacker-kind", "confirmation"),
+    ("By the number of origins that an incident's figures come from", "origins", "grade"),
+)
+"""The heading of each table, and what it counts by and across."""
+
+
+def balance(records: Records) -> str:
+    """The text of docs/balance.md with its counts as they are now."""
+    before, _, rest = BALANCE.read_text(encoding="utf-8").partition(BEGIN)
+    after = rest.partition(END)[2]
+    counts = Counts(records, [id for (id,) in records.rows["incidents"]])
+    tables = [
+        f"### {heading}\n\n{markdown(counts.table(by, across))}" for heading, by, across in COUNTED
+    ]
+    return "\n".join((before + BEGIN, "", *tables, END)) + after
+
+
+def pictures(records: Records) -> dict[str, bytes]:
+    """The pictures drawn from the data, by file name."""
+    incidents = list(records.rows["incidents"].values())
+    with style():
+        figures = {
+            "boulikessi.svg": tolls.draw(records, "MLI-2025-06-01-boulikessi", ["killed"]),
+            "map.svg": map_of_incidents.draw(records, incidents),
+            "timeline.svg": timeline.draw(records, incidents),
+        }
+        return {name: rendered(figure, "svg") for name, figure in figures.items()}
+
+
+def main() -> None:
+    """Write the page and the pictures."""
+    records = Records.read(open_package(ROOT))
+    BALANCE.write_text(balance(records), encoding="utf-8")
+    for name, content in pictures(records).items():
+        (IMAGES / name).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
