@@ -145,6 +145,8 @@ def _records(root: Path) -> Records:
 
 
 def _add(root: Path, cards: Sequence[Card], distinct: Sequence[Distinct], dry_run: bool) -> None:
+    from dataclasses import replace
+
     from .. import reports
     from ..cards.nodes import CardError
     from ..changes.adding import TwinsError, add
@@ -167,7 +169,12 @@ def _add(root: Path, cards: Sequence[Card], distinct: Sequence[Distinct], dry_ru
         )
     except Rejected as error:
         text = reports.get("text")
-        click.echo(text.render(error.report, limit=text.DEFAULT_LIMIT), nl=False)
+        introduced = replace(
+            error.report,
+            problems=tuple(p for p in error.report.problems if not p.known),
+            skipped=tuple(c for c in error.report.skipped if not c.known),
+        )
+        click.echo(text.render(introduced, limit=text.DEFAULT_LIMIT), nl=False)
         click.echo("nothing was added", err=True)
     else:
         _tell_added(added, dry_run)
