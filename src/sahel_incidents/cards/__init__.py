@@ -8,6 +8,7 @@ may be about several incidents, and goes on when only one of their cards drops i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -228,11 +229,17 @@ def _item(part: Part, row: Row, incident_id: str) -> Data:
             f"the figure {row['casualty_id']} cannot be told: {error}", "run: incidents validate"
         ) from error
     short = {
-        name: text.removeprefix(f"{incident_id}-")
+        name: _short(text, incident_id)
         for name, text in _told(part, row).items()
         if name in _figure_names(part)
     }
     return {row["harm"]: told, **_told(part, row), **short}
+
+
+def _short(figure: str, incident_id: str) -> str:
+    """A figure's id as it stands in an incident's card: that of another incident in full."""
+    rest = figure.removeprefix(f"{incident_id}-")
+    return rest if re.fullmatch(layout.SHORT_FIGURE, rest) else figure
 
 
 def _figure_names(part: Part) -> set[str]:
