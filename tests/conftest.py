@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,8 @@ from sahel_incidents.tables import read_table
 settings.register_profile("steady", derandomize=True)
 settings.register_profile("search")
 settings.load_profile("steady")
+
+ROOT = Path(__file__).parents[1]
 
 MakePackage = Callable[..., Path]
 LoadData = Callable[[dict[str, tuple[dict[str, Any], bytes | None]]], Data]
@@ -56,6 +59,23 @@ def make_package(tmp_path_factory: pytest.TempPathFactory) -> MakePackage:
         return root
 
     return make
+
+
+@pytest.fixture(scope="session")
+def copy_shipped() -> Callable[[Path], Path]:
+    """Copy the shipped package into a folder, as if none of its records had been revised yet."""
+
+    def copy(folder: Path) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "datapackage.json", folder)
+        for name in ("data", "schemas"):
+            shutil.copytree(ROOT / name, folder / name)
+        revisions = folder / "data" / "revisions.csv"
+        header = revisions.read_text(encoding="utf-8").partition("\n")[0]
+        revisions.write_text(f"{header}\n", encoding="utf-8")
+        return folder
+
+    return copy
 
 
 @pytest.fixture(scope="session")

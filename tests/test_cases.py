@@ -14,8 +14,7 @@ A case is a story about the data; it needs no code.
 
 import csv
 import json
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +38,9 @@ def today(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def package(tmp_path: Path) -> Path:
+def package(tmp_path: Path, copy_shipped: Callable[[Path], Path]) -> Path:
     """A copy of the shipped package."""
-    shutil.copy(ROOT / "datapackage.json", tmp_path)
-    for folder in ("data", "schemas"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    return tmp_path
+    return copy_shipped(tmp_path)
 
 
 def edit(root: Path, change: dict[str, Any]) -> None:

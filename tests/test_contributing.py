@@ -30,12 +30,12 @@ ADDRESS = "https://github.com/YOUR-NAME/sahel-incidents"
 
 CARD = """\
 status: candidate
-title: "Hombori, 10 June 2025: attack on an army camp"
+title: "Konna, 10 June 2025: attack on an army camp"
 date_start: 2025-06-10
 date_precision: day
 country: MLI
 admin1: ML-5
-place: mli-hombori
+place: mli-konna
 place_precision: near
 event_type: attack_on_position
 participants:
@@ -53,14 +53,14 @@ casualties:
 sources:
   - id: example-2025-06-11
     publisher: Example
-    title: Attack at Hombori
-    url: https://example.org/hombori
+    title: Attack at Konna
+    url: https://example.org/konna
     published_on: 2025-06-11
     language: en
     kind: news
 places:
-  - id: mli-hombori
-    name: Hombori
+  - id: mli-konna
+    name: Konna
     kind: settlement
     country: MLI
     admin1: ML-5
@@ -189,7 +189,7 @@ def test_every_command_runs(tmp_path: Path, shell: dict[str, str]) -> None:
     )  # fmt: skip
     assert len(told.stdout.splitlines()) == 2, "the new incidents were not pushed"
     added = Records.read(open_package(here)).rows["incidents"]
-    assert {("MLI-2025-06-10-hombori",), ("MLI-2025-06-20-ansongo",)} <= added.keys()
+    assert {("MLI-2025-06-10-konna",), ("MLI-2025-06-20-ansongo",)} <= added.keys()
 
 
 def test_the_worked_example_is_what_is_on_record() -> None:

@@ -34,22 +34,14 @@ SIXTY = {"qualifier": "at_least", "value": "60", "low": "60"}
 Edit = Callable[[Records], object]
 
 
-def copy_package(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / DESCRIPTOR, folder)
-    for name in ("data", "schemas"):
-        shutil.copytree(ROOT / name, folder / name)
-    return folder
+@pytest.fixture
+def before(tmp_path: Path, copy_shipped: Callable[[Path], Path]) -> Path:
+    return copy_shipped(tmp_path / "before")
 
 
 @pytest.fixture
-def before(tmp_path: Path) -> Path:
-    return copy_package(tmp_path / "before")
-
-
-@pytest.fixture
-def after(tmp_path: Path) -> Path:
-    return copy_package(tmp_path / "after")
+def after(tmp_path: Path, copy_shipped: Callable[[Path], Path]) -> Path:
+    return copy_shipped(tmp_path / "after")
 
 
 def edit(folder: Path, *edits: Edit) -> None:

@@ -21,17 +21,17 @@ FORMS = {form.name: form for form in forms(ROOT / FOLDER)}
 INCIDENT, ERROR = FORMS[issue_card.INCIDENT_FORM], FORMS[issue_card.ERROR_FORM]
 
 GIVEN = {
-    "title": "Attack on the army camp at Hombori",
+    "title": "Attack on the army camp at Konna",
     "event_type": "Attack on a position",
     "date_start": "2025-06-10",
     "date_precision": "Day",
     "country": "Mali",
-    "place": "Hombori",
+    "place": "Konna",
     "place_kind": "Settlement",
     "place_precision": "At the place",
-    "sources": "address: https://example.org/hombori\npublisher: Example News\n"
-    "title: Mali: attack at Hombori\npublished: 2025-06-11\nkind: News\nlanguage: en\n\n"
-    "address: https://example.org/second\npublisher: Example Radio\ntitle: Hombori\nkind: news\n",
+    "sources": "address: https://example.org/konna\npublisher: Example News\n"
+    "title: Mali: attack at Konna\npublished: 2025-06-11\nkind: News\nlanguage: en\n\n"
+    "address: https://example.org/second\npublisher: Example Radio\ntitle: Konna\nkind: news\n",
     "participants": "party: JNIM\nrole: Attacker\nknown as: claimed\nsource: 2",
     "casualties": "killed: over 30\nvictims: State forces\nsaid by: two security sources\n"
     "speaker kind: Security source\nrelayed by: Reuters\nsource: 1\n\n\n"
@@ -68,22 +68,22 @@ def test_an_answered_form_becomes_a_card_that_can_be_added(records: Records) -> 
     assert found.remarks == ["Anything else: The army said nothing."]
     assert found.card == {
         "status": "candidate",
-        "title": "Attack on the army camp at Hombori",
+        "title": "Attack on the army camp at Konna",
         "date_start": "2025-06-10",
         "event_type": "attack_on_position",
         "date_precision": "day",
         "country": "MLI",
         "place_precision": "exact",
-        "place": "mli-hombori",
+        "place": "mli-konna",
         "places": [
-            {"id": "mli-hombori", "name": "Hombori", "country": "MLI", "kind": "settlement"}
+            {"id": "mli-konna", "name": "Konna", "country": "MLI", "kind": "settlement"}
         ],
         "sources": [
             {
                 "id": "example-news-2025-06-11",
-                "url": "https://example.org/hombori",
+                "url": "https://example.org/konna",
                 "publisher": "Example News",
-                "title": "Mali: attack at Hombori",
+                "title": "Mali: attack at Konna",
                 "published_on": "2025-06-11",
                 "kind": "news",
                 "language": "en",
@@ -92,7 +92,7 @@ def test_an_answered_form_becomes_a_card_that_can_be_added(records: Records) -> 
                 "id": "example-radio-undated",
                 "url": "https://example.org/second",
                 "publisher": "Example Radio",
-                "title": "Hombori",
+                "title": "Konna",
                 "kind": "news",
             },
         ],
@@ -217,7 +217,7 @@ def test_what_is_no_answered_form_is_refused(records: Records, text: str | bytes
 def test_a_heading_inside_an_answer_is_no_question(records: Records) -> None:
     given = GIVEN | {"remarks": "### Place\n\nElsewhere\n\n### What happened, in one line\n\nNo"}
     found = draft(body(INCIDENT, given), "issue.md", records)
-    assert found.card["place"] == "mli-hombori"
+    assert found.card["place"] == "mli-konna"
     assert found.card["title"] == GIVEN["title"]
 
 

@@ -28,13 +28,13 @@ Rows = dict[str, list[dict[str, object]]]
 BOOK: Rows = {
     "Incidents": [
         {
-            "incident": "hombori",
-            "title": "Hombori, 10 June 2025: attack on an army camp",
+            "incident": "konna",
+            "title": "Konna, 10 June 2025: attack on an army camp",
             "date_start": "2025-06-10",
             "date_precision": "day",
             "country": "MLI",
             "admin1": "ML-5",
-            "place": "mli-hombori",
+            "place": "mli-konna",
             "place_precision": "near",
             "event_type": "attack_on_position",
         }
@@ -44,7 +44,7 @@ BOOK: Rows = {
     ],
     "Figures": [
         {
-            "incident": "hombori",
+            "incident": "konna",
             "harm": "killed",
             "number": "over 30",
             "victims": "State forces",
@@ -66,14 +66,14 @@ BOOK: Rows = {
         {
             "id": "ex-2025-06-11",
             "publisher": "Example News",
-            "title": "Mali: attack at Hombori",
-            "url": "https://example.org/hombori",
+            "title": "Mali: attack at Konna",
+            "url": "https://example.org/konna",
             "published_on": datetime.date(2025, 6, 11),
             "kind": "news",
         }
     ],
     "Places": [
-        {"id": "mli-hombori", "name": "Hombori", "kind": "settlement", "country": "MLI"},
+        {"id": "mli-konna", "name": "Konna", "kind": "settlement", "country": "MLI"},
     ],
 }
 
@@ -136,7 +136,7 @@ def test_a_filled_workbook_becomes_a_card(
     tmp_path: Path, package: Package, records: Records
 ) -> None:
     [card] = workbook.read(write(tmp_path / "book.xlsx", BOOK), package)
-    told = to_card(apply(card, records), "MLI-2025-06-10-hombori")
+    told = to_card(apply(card, records), "MLI-2025-06-10-konna")
     assert told["status"] == "candidate"
     assert told["date_end"] == "2025-06-10"
     assert [figure["confirmation"] for figure in told["casualties"]] == ["unconfirmed"] * 2
@@ -145,7 +145,7 @@ def test_a_filled_workbook_becomes_a_card(
     assert told["casualties"][1]["wounded"] == "12"
     after = apply(card, records).rows
     assert after["sources"]["ex-2025-06-11",]["published_on"] == "2025-06-11"
-    assert ("mli-hombori",) in after["places"]
+    assert ("mli-konna",) in after["places"]
 
 
 def as_rows(package: Package, incidents: dict[str, dict[str, object]]) -> Rows:
@@ -402,10 +402,10 @@ FLAT = """\
 incident,title,date_start,date_precision,country,admin1,place,place_precision,event_type,\
 place_name,place_kind,attacker,attacker_attribution,harm,number,victims,said_by,speaker_kind,\
 source,source_publisher,source_title,source_url,source_published_on,source_kind
-hombori,"Hombori, 10 June 2025: attack",2025-06-10,day,MLI,ML-5,mli-hombori,near,\
-attack_on_position,Hombori,settlement,jnim,claimed,killed,over 30,state_force,two sources,\
-security_source,ex-2025-06-11,Example News,Attack at Hombori,https://example.org/h,2025-06-11,news
-hombori,,,,,,,,,,,,,wounded,at least 5,civilian,the mayor,official,ex-2025-06-11,,,,,
+konna,"Konna, 10 June 2025: attack",2025-06-10,day,MLI,ML-5,mli-konna,near,\
+attack_on_position,Konna,settlement,jnim,claimed,killed,over 30,state_force,two sources,\
+security_source,ex-2025-06-11,Example News,Attack at Konna,https://example.org/h,2025-06-11,news
+konna,,,,,,,,,,,,,wounded,at least 5,civilian,the mayor,official,ex-2025-06-11,,,,,
 """
 
 
@@ -413,28 +413,28 @@ hombori,,,,,,,,,,,,,wounded,at least 5,civilian,the mayor,official,ex-2025-06-11
 def test_a_flat_table_becomes_cards(
     tmp_path: Path, package: Package, records: Records, separator: str
 ) -> None:
-    text = FLAT.replace('"Hombori, 10 June', '"Hombori\x00 10 June').replace(",", separator)
+    text = FLAT.replace('"Konna, 10 June', '"Konna\x00 10 June').replace(",", separator)
     (tmp_path / "flat.csv").write_text("\ufeff" + text.replace("\x00", ","), encoding="utf-8")
     [card] = workbook.read(tmp_path / "flat.csv", package)
-    told = to_card(apply(card, records), "MLI-2025-06-10-hombori")
+    told = to_card(apply(card, records), "MLI-2025-06-10-konna")
     assert [figure.get("killed", figure.get("wounded")) for figure in told["casualties"]] == [
         "over 30",
         "at least 5",
     ]
     assert told["participants"][0]["actor"] == "jnim"
-    assert [place["id"] for place in card.data["places"]] == ["mli-hombori"]
+    assert [place["id"] for place in card.data["places"]] == ["mli-konna"]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "line", "words"),
     [
         ("at least 5", "lots", 3, "not understood"),
-        ("hombori,,,", "hombori,Another title,,", 3, "title is"),
+        ("konna,,,", "konna,Another title,,", 3, "title is"),
         ("the mayor", "the mayor, he says", 3, "cells"),
-        ("hombori,,,", ",,,", 3, "incident is missing"),
+        ("konna,,,", ",,,", 3, "incident is missing"),
         ("source_kind", "source_sort", 1, "no column"),
         ("ex-2025-06-11,Example", ",Example", 2, "source is missing"),
-        ('"Hombori,', '"Hombori"x,', 2, "not well formed"),
+        ('"Konna,', '"Konna"x,', 2, "not well formed"),
     ],
 )
 def test_a_mistake_in_a_flat_table_is_told_at_its_line(
@@ -469,7 +469,7 @@ def test_problems_of_the_tables_are_shown_at_the_cell(
         message="wrong",
         file="data/casualties.csv",
         table="casualties",
-        record="MLI-2025-06-10-hombori-f01",
+        record="MLI-2025-06-10-konna-f01",
         field="said_by",
     )
     [shown] = located([found], card, records)
