@@ -75,9 +75,7 @@ def test_an_answered_form_becomes_a_card_that_can_be_added(records: Records) -> 
         "country": "MLI",
         "place_precision": "exact",
         "place": "mli-konna",
-        "places": [
-            {"id": "mli-konna", "name": "Konna", "country": "MLI", "kind": "settlement"}
-        ],
+        "places": [{"id": "mli-konna", "name": "Konna", "country": "MLI", "kind": "settlement"}],
         "sources": [
             {
                 "id": "example-news-2025-06-11",
