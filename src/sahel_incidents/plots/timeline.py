@@ -36,7 +36,7 @@ def draw(records: Records, incidents: Sequence[Row]) -> Figure:
     counted = Counter((row["date_start"][:7], sides[row[OWNER]]) for row in dated)
     months = list(_months(min(counted)[0], max(counted)[0]))
     picture = Figure(figsize=_SIZE)
-    axes = picture.add_axes((0.045, 0.2, 0.945, 0.57))
+    axes = picture.add_axes((0.055, 0.17, 0.935, 0.61))
     below = [0] * len(months)
     for side, (_, colour) in ATTACKERS.items():
         heights = [counted[month, side] for month in months]
