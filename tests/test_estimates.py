@@ -8,8 +8,9 @@ import pytest
 
 from sahel_incidents.cards.phrases import parse
 from sahel_incidents.descriptor import open_package
+from sahel_incidents.grading import Grade
 from sahel_incidents.records import Records, Row
-from sahel_incidents.views.estimates import Grade, grades
+from sahel_incidents.views.estimates import grades
 
 ROOT = Path(__file__).parents[1]
 

@@ -364,6 +364,7 @@ def _read_field(document: _Document, raw: Any) -> Field:
         example=str(raw.get("example", "")),
         constraints=constraints,
         categories=tuple(_read_categories(error, raw.get("categories", []))),
+        unit=str(raw.get("unit", "")),
     )
 
 

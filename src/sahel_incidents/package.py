@@ -49,6 +49,8 @@ class Field:
     example: str
     constraints: dict[str, Any]
     categories: tuple[Category, ...]
+    unit: str = ""
+    """What a number counts or measures."""
 
     @property
     def required(self) -> bool:

@@ -113,7 +113,8 @@ def _json(records: Records, steps: list[Fate], found: Found | None) -> str:
 
 def _belongings(records: Records, found: Found) -> dict[str, object]:
     """What belongs to a record, table by table; figures with their phrase and grade."""
-    from ..views.estimates import RULE_VERSION, grades
+    from ..grading import RULE_VERSION
+    from ..views.estimates import grades
     from ..views.page_words import number
 
     own: dict[str, list[Row]] = {}

@@ -13,11 +13,12 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from ..cards.layout import FIGURES, INCIDENTS, OWNER
+from ..grading import ABOUT, Grade
 from ..package import Field
 from ..problem import ToolError
 from ..records import Records, Row
 from ..reports.common import visible
-from ..views.estimates import ABOUT, Grade, grades
+from ..views.estimates import grades
 from ..views.page_words import Words, day, number
 from . import BLUE, FAINT, GREEN, INK, LINE, VERMILION, credit
 

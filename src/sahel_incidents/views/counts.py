@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..cards.layout import FIGURES, INCIDENTS, OWNER
+from ..grading import Grade, origin
 from ..records import Records, Row
-from .estimates import Grade, grades, origin
+from .estimates import grades
 
 UNGRADED = "ungraded"
 """Stands for the grade of a figure that has none: it was withdrawn or replaced."""
@@ -163,7 +164,10 @@ def _parties(role: str, kind: bool = False) -> Callable[[Counts, Row], list[str]
 
 def _origins(counts: Counts, row: Row) -> list[str]:
     """From how many origins the figures of an incident come, whatever they count."""
-    own = {origin(figure) for figure in counts.figures[row[OWNER]]}
+    own = {
+        origin(figure["speaker_actor_id"], figure["said_by"], figure["relayed_by"])
+        for figure in counts.figures[row[OWNER]]
+    }
     return [_ORIGINS[min(len(own), len(_ORIGINS) - 1)]]
 
 

@@ -10,9 +10,10 @@ import textwrap
 from collections.abc import Callable
 
 from ..cards.layout import FIGURES, INCIDENTS, OWNER, STATEMENT_LINKS, STATEMENTS
+from ..grading import Grade
 from ..records import Records, Row, shown_key
 from ..reports.common import visible
-from .estimates import Grade, grades
+from .estimates import grades
 from .page_words import Words, cited_as, day, number, when
 from .resolve import Fate, Found
 
