@@ -1,0 +1,1 @@
+"""The incidents in the columns of UCDP GED, for tools that expect them."""
