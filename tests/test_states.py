@@ -291,3 +291,56 @@ def test_no_temporary_folder_remains_after_a_failure(
     reason("HEAD", repository)
     reason("nope", repository)
     assert os.listdir(folder) == []
+
+
+def test_a_version_names_its_tag(repository: Path) -> None:
+    with opened("0.1.0", repository) as state:
+        assert state.name == "0.1.0"
+        assert state.package.version == "0.1.0"
+
+
+@pytest.mark.parametrize("kind", ["folder", "archive"])
+def test_a_version_names_what_was_built_of_it(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = copy_package(tmp_path / "package")
+    built = root / "dist" / "sahel-incidents-1.0.0"
+    if kind == "folder":
+        copy_package(built)
+    else:
+        built.parent.mkdir()
+        elsewhere = copy_package(tmp_path / "elsewhere")
+        zipped(elsewhere, built.with_name(f"{built.name}.zip"), f"{built.name}/")
+    monkeypatch.chdir(tmp_path)
+    with opened("1.0.0", root) as state:
+        assert (state.package.root == built) == (kind == "folder")
+        assert state.package.listed
+    assert "there is no state '1.0.1'" in reason("1.0.1", copy_repository(root))
+
+
+def test_a_tag_says_more_surely_than_a_folder_what_was_released(repository: Path) -> None:
+    draft = copy_package(repository / "dist" / "sahel-incidents-0.1.0")
+    (draft / "data" / "places.csv").write_text("changed\n")
+    with opened("0.1.0", repository) as state:
+        table = (state.package.root / "data/places.csv").read_bytes()
+    assert table == (ROOT / "data/places.csv").read_bytes()
+
+
+def test_a_folder_or_a_branch_of_that_name_comes_first(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(repository, "branch", "0.1.0")
+    (repository / "data" / "notes.csv").write_text("later\n")
+    git(repository, "switch", "--quiet", "0.1.0")
+    later = commit(repository)
+    with opened("0.1.0", repository) as state:
+        assert (state.package.root / "data/notes.csv").exists(), later
+    monkeypatch.chdir(copy_package(tmp_path / "here" / "0.1.0").parent)
+    with opened("0.1.0", repository) as state:
+        assert state.package.root == Path("0.1.0")
+
+
+def copy_repository(folder: Path) -> Path:
+    git(folder, "init", "--quiet", "--initial-branch", "main")
+    commit(folder)
+    return folder

@@ -16,13 +16,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def today() -> date:
+    """The day it is, in UTC.
+
+    Raises:
+        ToolError: `SOURCE_DATE_EPOCH` is set, but not to a number of seconds since 1970.
+    """
+    return _now().date()
+
+
 def latest_day() -> date:
     """The latest day it can be anywhere on Earth: tomorrow in UTC, for the zones ahead of it.
 
     Raises:
         ToolError: `SOURCE_DATE_EPOCH` is set, but not to a number of seconds since 1970.
     """
-    return _now().date() + timedelta(days=1)
+    return today() + timedelta(days=1)
 
 
 def _now() -> datetime:

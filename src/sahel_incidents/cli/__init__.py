@@ -14,6 +14,7 @@ import os
 import pkgutil
 import re
 import sys
+import time
 from collections.abc import Callable, Iterable
 from functools import wraps
 from pathlib import Path
@@ -288,6 +289,26 @@ def carry_out_or_exit(change: Change, reason: str, source: str, dry_run: bool) -
         refuse(rejected.report.problems, rejected.report)
         click.get_current_context().exit(DATA_PROBLEMS)
     tell_outcome(outcome, dry_run=dry_run)
+
+
+class Progress:
+    """A line on the terminal that says how far long work is; none where it is short."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr.isatty()
+        self._since = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __call__(self, stage: str, done: int, total: int) -> None:
+        """Show that `done` of `total` steps of a stage are made."""
+        if self._shown and time.monotonic() - self._since > 1:
+            click.echo(f"\r\033[K{stage} {done}/{total}", err=True, nl=False)
+
+    def __exit__(self, *_: object) -> None:
+        if self._shown:
+            click.echo("\r\033[K", err=True, nl=False)
 
 
 def run() -> NoReturn:

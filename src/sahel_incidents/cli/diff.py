@@ -32,14 +32,15 @@ def command(before: str, after: str | None, name: str, output: Path | None) -> N
     """Show what changed between two states of the data, record by record.
 
     BEFORE and AFTER are each a branch, a tag or a commit of git, a folder that holds a
-    datapackage.json, or a release's .zip file. AFTER is by default the package as it lies here.
+    datapackage.json, or a release's .zip file. A version number such as 1.0.0 names a release: the
+    tag v1.0.0, else what was built of it in dist/. AFTER is by default the package as it lies here.
 
     Differences are no problem: the exit code is 0. `incidents validate --since` judges them.
 
     \b
     Examples:
       incidents diff main
-      incidents diff v1.0.0 v1.1.0
+      incidents diff 1.0.0 1.1.0
       incidents diff v1.0.0 --format markdown --output changes.md
       incidents diff sahel-incidents-1.0.0.zip ./unpacked
     """

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from .. import reports
-from . import DATA_PROBLEMS, root_of
+from . import DATA_PROBLEMS, Progress, root_of
 
 if TYPE_CHECKING:
     from ..problem import Report
@@ -76,7 +75,7 @@ def command(
     from ..validate import validate
 
     check_clean(root)  # half-replaced tables are neither the old state nor the new
-    with _Progress() as progress:
+    with Progress() as progress:
         report = (
             validate(root, progress) if since is None else validate_since(root, since, progress)
         )
@@ -117,23 +116,3 @@ def _colour() -> bool:
     return (
         sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
     )
-
-
-class _Progress:
-    """A line on the terminal that says how far a long validation is; none on a short one."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr.isatty()
-        self._since = time.monotonic()
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Show that `done` of `total` steps of a stage are made."""
-        if self._shown and time.monotonic() - self._since > 1:
-            click.echo(f"\r\033[K{stage} {done}/{total}", err=True, nl=False)
-
-    def __exit__(self, *_: object) -> None:
-        if self._shown:
-            click.echo("\r\033[K", err=True, nl=False)

@@ -34,13 +34,21 @@ def text(difference: Difference) -> str:
     return without_commands("\n".join(lines) + "\n")
 
 
-def markdown(difference: Difference) -> str:
-    """The difference as GitHub Flavored Markdown, cut where a comment would be too long."""
+def markdown(difference: Difference, characters: int | None = MAX_CHARACTERS) -> str:
+    """The difference as GitHub Flavored Markdown.
+
+    Args:
+        difference: what to tell.
+        characters: how long the text may become before the rest is counted instead of told, by
+            default what a comment may hold; None for any length.
+    """
     head = [f"### {as_text(_title(difference))}", "", f"{as_text(_summary(difference))}.", ""]
     lines: list[str] = []
     for heading, told in _told(difference):
         lines += [f"#### {as_text(heading)}", "", *(f"- {as_text(line)}" for line in told), ""]
-    room = MAX_CHARACTERS - sum(len(line) + 1 for line in head) - 200
+    if characters is None:
+        return "\n".join([*head, *lines])
+    room = characters - sum(len(line) + 1 for line in head) - 200
     kept: list[str] = []
     for line in lines:
         room -= len(line) + 1

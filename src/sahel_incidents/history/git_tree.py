@@ -10,6 +10,8 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from ..package import DESCRIPTOR
@@ -18,6 +20,50 @@ from .unpacking import Entry, check_size
 
 _PLAIN_MODES = ("100644", "100755", "100664")  # git's modes of a plain file; the last is historic
 _OWN_VARIABLES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit: its full name, and the day it was made, in UTC."""
+
+    name: str
+    day: date
+
+
+def described(name: str, near: Path) -> Commit:
+    """The commit that a revision leads to.
+
+    Args:
+        name: the revision: a branch, a tag, a commit.
+        near: the package's folder, in whose repository it is looked up.
+
+    Raises:
+        ToolError: git is not installed, or knows no such commit.
+    """
+    found = _resolve(name, near)
+    shown = _git(near, "show", "--no-patch", "--no-show-signature", "--format=%ct", found)
+    day = datetime.fromtimestamp(int(shown), UTC).date()
+    return Commit(found, day)
+
+
+def tags(near: Path) -> dict[str, str]:
+    """The names of the repository's tags, each with the commit it leads to.
+
+    Raises:
+        ToolError: git is not installed, or there is no repository.
+    """
+    form = "--format=%(refname:strip=2)%00%(objectname)%00%(*objectname)"
+    lines = _git(near, "for-each-ref", form, "refs/tags").decode("utf-8", "replace").splitlines()
+    found = (line.split("\0") for line in lines)
+    return {name: annotated or plain for name, plain, annotated in found}
+
+
+def names_commit(name: str, near: Path) -> bool:
+    """Whether a revision leads to a commit; not so where there is no git or no repository."""
+    try:
+        return bool(_commit_of(near, name))
+    except ToolError:
+        return False
 
 
 @contextmanager

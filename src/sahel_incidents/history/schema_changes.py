@@ -88,9 +88,12 @@ def _table(old: Table, new: Table) -> Iterator[SchemaChange]:
     for field in old.fields:
         if field.name not in columns:
             yield change(Level.MAJOR, "was removed", field.name)
-    for name in new.columns:
+    last = max((at for at, name in enumerate(new.columns) if name in old.columns), default=-1)
+    for at, name in enumerate(new.columns):
         if name not in old.columns:
-            yield change(Level.MAJOR, "was added", name)
+            # Whoever reads columns by their place is not misled by one behind all others.
+            level = Level.MINOR if at > last else Level.MAJOR
+            yield change(level, "was added" if at > last else "was added between others", name)
     kept = [name for name in old.columns if name in columns]
     if kept != [name for name in new.columns if name in kept]:
         yield change(Level.MAJOR, "has its columns in another order")

@@ -7,6 +7,7 @@ removed afterwards.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tempfile
 import zipfile
@@ -19,8 +20,11 @@ from pathlib import Path
 from ..descriptor import open_package
 from ..package import DESCRIPTOR, Package
 from ..problem import DescriptorError, ToolError
-from .git_tree import commit
+from .git_tree import commit, names_commit
 from .unpacking import RULES_FOLDER, Entry, check_size, unpack
+
+RELEASES = "dist"
+"""The folder in the package's in which releases are built, if no other is named."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,9 @@ def opened(name: str, near: Path) -> Iterator[State]:
 
     Args:
         name: the folder, the archive or the revision (a branch, a tag, a commit), tried in this
-            order; `./main` is always a folder, `refs/heads/main` always a branch.
+            order; `./main` is always a folder, `refs/heads/main` always a branch. A bare version
+            number such as 1.0.0, where it is none of these, names a release: its tag v1.0.0, else
+            what was built of it in `dist/`, as a folder or as a zip archive.
         near: the package's folder, in whose git repository a revision is looked up.
 
     Raises:
@@ -56,19 +62,38 @@ def opened(name: str, near: Path) -> Iterator[State]:
             f"{name!r} is not the name of a state",
             "name a branch, tag or commit of git, a folder (./name) or a .zip file",
         )
-    path = Path(name)
+    place = _released(name, near) or name
+    path = Path(place)
     if os.path.lexists(path / DESCRIPTOR):
         yield in_folder(name, path)
         return
     with tempfile.TemporaryDirectory(prefix="incidents-") as temporary:
         folder = Path(temporary)
-        if name.lower().endswith(".zip") and path.is_file():
+        if place.lower().endswith(".zip") and path.is_file():
             with _archive(name, path) as entries:
                 rules = unpack(name, entries, folder)
         else:
-            with commit(name, near) as entries:
+            with commit(place, near) as entries:
                 rules = unpack(name, entries, folder)
         yield State(name, _open(name, folder), rules)
+
+
+def _released(version: str, near: Path) -> str | None:
+    """Where the release of a version is; None where there is none, or the name is no version.
+
+    A tag says more surely than a folder what was released: a folder may hold a draft.
+    """
+    if not re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?", version):
+        return None
+    if os.path.lexists(Path(version) / DESCRIPTOR) or names_commit(version, near):
+        return version
+    if names_commit(f"refs/tags/v{version}", near):
+        return f"refs/tags/v{version}"
+    # The name of the package may have changed since, and nothing else is built there.
+    places = sorted((near / RELEASES).glob(f"*-{version}"))
+    places = [place for place in places if os.path.lexists(place / DESCRIPTOR)]
+    places += sorted((near / RELEASES).glob(f"*-{version}.zip"))
+    return str(places[0]) if places else None
 
 
 def in_folder(name: str, folder: Path) -> State:

@@ -1,0 +1,130 @@
+"""`incidents publish`: a release that can be cited, compared, checked and built again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import DATA_PROBLEMS, Progress, root_of
+
+if TYPE_CHECKING:
+    from ..publishing import Published
+
+
+@click.command
+@click.argument("version")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder in which the release's folder is to lie. Default: dist in the package's.",
+)
+@click.option(
+    "--sign",
+    "key",
+    metavar="KEY",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Sign the checksums by this key of ssh-keygen.",
+)
+@click.option(
+    "--since",
+    metavar="STATE",
+    help="The release before (its folder, .zip file or tag). Default: the newest tag vX.Y.Z below "
+    "VERSION; without one, this is the first release.",
+)
+@click.option("--draft", is_flag=True, help="Build from the work tree as it is, and say so in it.")
+@click.option("--hxl", is_flag=True, help="Write the flat tables with HXL tags, too.")
+@click.option(
+    "--prepare",
+    is_flag=True,
+    help="Build nothing: write VERSION to datapackage.json and its section to CHANGELOG.md, to be "
+    "looked at and committed.",
+)
+def command(
+    version: str,
+    output: Path | None,
+    key: Path | None,
+    since: str | None,
+    draft: bool,
+    hxl: bool,
+    prepare: bool,
+) -> None:
+    """Build the release VERSION of the commit that is checked out.
+
+    The data must be sound without a warning, everything released be committed, and VERSION high
+    enough for what changed since the release before: major where readers of the data may break,
+    minor for new records, patch for corrections. Every file is read back before the release gets
+    its place; until then nothing is published. The same commit always gives the same bytes.
+
+    Exit codes: 1 if the data is not sound, 3 if the release is refused or cannot be built.
+
+    \b
+    Examples:
+      incidents publish 1.1.0 --prepare
+      incidents publish 1.1.0
+      incidents publish 1.1.0 --sign ~/.ssh/id_ed25519 --hxl
+      incidents publish 1.1.0 --draft --output look
+    """
+    from ..history.states import RELEASES
+    from ..store import check_clean
+
+    root = root_of(None)
+    check_clean(root)
+    if prepare:
+        if key or draft or hxl or output:
+            raise click.UsageError("--prepare builds nothing; of the options it takes only --since")
+        _prepare(root, version, since)
+        return
+    from ..publishing import UnsoundError, publish
+
+    try:
+        with Progress() as progress:
+            done = publish(
+                root,
+                version,
+                output or root / RELEASES,
+                since=since,
+                key=key,
+                draft=draft,
+                options=("hxl",) if hxl else (),
+                progress=progress,
+            )
+    except UnsoundError as error:
+        from dataclasses import replace
+
+        from ..reports import get
+
+        text = get("text")
+        report = replace(error.report, root=str(root))
+        click.echo(text.render(report, limit=text.DEFAULT_LIMIT, strict=True), nl=False)
+        click.echo("nothing was published", err=True)
+        click.get_current_context().exit(DATA_PROBLEMS)
+    _tell(done)
+
+
+def _prepare(root: Path, version: str, since: str | None) -> None:
+    from ..publishing.prepare import prepare
+
+    changed = prepare(root, version, since=since)
+    if not changed:
+        click.echo(f"{version} is prepared already")
+        return
+    click.echo(f"changed: {', '.join(changed)}")
+    click.echo(f"look at them, commit them, then run: incidents publish {version}", err=True)
+
+
+def _tell(done: Published) -> None:
+    size = sum(artifact.size for artifact in done.artifacts)
+    if done.since is None:
+        told = "the first release"
+    else:
+        changes = len(done.since.difference.changes)
+        told = f"{changes:,} records changed since {done.since.version}"
+        told += f", which deserves a {done.since.level} version" if done.since.level else ""
+    click.echo(f"{done.folder}")
+    click.echo(f"{len(done.artifacts)} files, {size / 1e6:,.1f} MB; {told}", err=True)
+    if not done.new:
+        click.echo("it was there already, byte for byte", err=True)
+    if done.signed:
+        click.echo("signed", err=True)

@@ -1,0 +1,83 @@
+"""The `README.md` of a release: what is in the folder, how to load, cite and check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..about import describe
+from ..checksums import SIGNATURE, SUMS
+from ..formats import Written
+from ..release import Artifact, Release
+from .manifest import MANIFEST
+
+README = "README.md"
+_TOLD = 3  # files of a folder that are named
+
+
+def content(release: Release, listed: Iterable[Written | Artifact]) -> str:
+    """The text of the file.
+
+    Args:
+        release: what is published.
+        listed: the other files of it.
+    """
+    about = describe(release.descriptor)
+    first = next(iter(release.tables))
+    path = release.declared[first].path
+    files = "\n".join(f"| `{path}` | {title} |" for path, title in _listing(listed))
+    return f"""# {about.title} {release.version}
+
+{about.text}
+
+{_origin(release)}
+
+## Load
+
+Every table is a CSV file, described in `datapackage.json`. Only an empty cell is missing; tell
+pandas so, or it takes words such as "None" for missing, too:
+
+```python
+import pandas as pd
+
+{first} = pd.read_csv("{path}", dtype="string", keep_default_na=False, na_values=[""])
+```
+
+With the toolkit, `sahel_incidents.load("{release.name}")` gives every table with its types.
+
+| file | what it is |
+|---|---|
+{files}
+
+## Cite
+
+> {about.citation(release.issued)}
+
+If you use a single figure, cite its own source, too.
+
+## Check
+
+`sha256sum --check {SUMS}` tells whether a file was damaged or changed. With the toolkit,
+`incidents verify FOLDER` tells that and whether the tables are sound and all formats say the same;
+with `--rebuild`, in a clone of the repository, whether the release is what its commit gives. The
+signature, where there is one, is `{SIGNATURE}`. What the release was made with: `{MANIFEST}`.
+"""
+
+
+def _listing(listed: Iterable[Written | Artifact]) -> Iterator[tuple[str, str]]:
+    """Each file at the top and each folder, by path, with what it is."""
+    titles: dict[str, list[str]] = {}
+    for file in sorted(listed, key=lambda file: file.path):
+        top, below, _ = file.path.partition("/")
+        titles.setdefault(top + below, []).append(file.title)
+    for path, found in sorted(titles.items()):
+        more = f"; and {len(found) - _TOLD} more files" if len(found) > _TOLD else ""
+        yield path, "; ".join(found[:_TOLD]) + more
+
+
+def _origin(release: Release) -> str:
+    if release.commit:
+        return f"Issued on {release.issued}, built from commit `{release.commit}`."
+    return (
+        f"**A draft** of {release.issued}, built from files that were not committed. "
+        "Do not cite or pass it on."
+    )
