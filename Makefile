@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: setup release test test-system benchmark clean lock
+.PHONY: setup release test test-system docs benchmark clean lock
 
 setup: $(STAMP)
 
@@ -18,10 +18,10 @@ $(STAMP): requirements.txt pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# Publishing proper comes later; until then a release is the data judged sound, with its reports.
+release: VERSION = $(shell $(PYTHON) -c 'import json; print(json.load(open("datapackage.json"))["version"])')
 release: setup
-	$(BIN)/incidents validate --strict
-	$(BIN)/incidents validate --strict --format text --format json --format html --format markdown --output dist/reports
+	$(BIN)/incidents publish $(VERSION)
+	$(BIN)/incidents verify dist/sahel-incidents-$(VERSION)
 
 test: setup
 	$(BIN)/ruff check .
@@ -32,10 +32,18 @@ test: setup
 	$(BIN)/frictionless validate datapackage.json
 	$(BIN)/pytest --quiet --numprocesses auto --ignore tests/system
 
-# What needs programs beside Python: here a browser, installed by apt where that is allowed.
+# What needs programs beside Python: a browser, R, LibreOffice; installed by apt where that is
+# allowed.
 test-system: setup
 	@command -v chromium >/dev/null 2>&1 || scripts/install_system_programs.sh chromium
+	@command -v Rscript >/dev/null 2>&1 || scripts/install_system_programs.sh r-base-core
+	@command -v soffice >/dev/null 2>&1 || scripts/install_system_programs.sh libreoffice-calc
 	$(BIN)/pytest --quiet tests/system
+
+# What is generated in the documents, after a change of data, schemas, rules or version.
+docs: setup
+	$(BIN)/python scripts/make_docs.py
+	$(BIN)/python scripts/make_codebook.py
 
 benchmark: setup
 	$(BIN)/python scripts/benchmark.py --write

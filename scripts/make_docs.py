@@ -1,4 +1,4 @@
-"""Write anew what the documents tell of the data: counts in docs/balance.md, and the pictures.
+"""Write anew what is told of the data: counts in docs/balance.md, the pictures, CITATION.cff.
 
     python scripts/make_docs.py
 
@@ -7,9 +7,12 @@ tests/test_docs.py fails where they are out of date.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from sahel_incidents.descriptor import open_package
+from sahel_incidents.metadata import citation_cff
+from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.plots import map as map_of_incidents
 from sahel_incidents.plots import rendered, style, timeline, tolls
 from sahel_incidents.records import Records
@@ -19,6 +22,7 @@ from sahel_incidents.views.counts import Counts
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 BALANCE = ROOT / "docs" / "balance.md"
+CITATION = ROOT / citation_cff.PATH
 BEGIN, END = "<!-- counted: begin -->", "<!-- counted: end -->"
 
 COUNTED = (
@@ -57,12 +61,18 @@ def pictures(records: Records) -> dict[str, bytes]:
         return {name: rendered(figure, "svg") for name, figure in figures.items()}
 
 
+def citation() -> bytes:
+    """How to cite the dataset, for who looks at the repository."""
+    return citation_cff.undated(json.loads((ROOT / DESCRIPTOR).read_bytes()))
+
+
 def main() -> None:
-    """Write the page and the pictures."""
+    """Write the page, the pictures and the citation."""
     records = Records.read(open_package(ROOT))
     BALANCE.write_text(balance(records), encoding="utf-8")
     for name, content in pictures(records).items():
         (IMAGES / name).write_bytes(content)
+    CITATION.write_bytes(citation())
 
 
 if __name__ == "__main__":

@@ -171,6 +171,10 @@ def test_the_pictures_are_those_of_the_data(made: ModuleType) -> None:
         assert marks[0] == marks[1], f"{name} is out of date: python scripts/make_docs.py"
 
 
+def test_the_citation_is_that_of_the_descriptor(made: ModuleType) -> None:
+    assert made.CITATION.read_bytes() == made.citation(), "out of date: python scripts/make_docs.py"
+
+
 def test_the_readme_counts_the_records_right() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for table in ("incidents", "figures", "sources"):
