@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pyarrow.compute as pc
 
-from ..about import Party
+from ..about import Description, Party
 from ..release import Artifact, Release
 
 TAG, ISO_639_3 = "en", "eng"
@@ -99,6 +99,20 @@ def cover(release: Release) -> Coverage:
         ),
         box=None if None in corners else Box(*corners),
     )
+
+
+def identity(about: Description, issued: date) -> dict[str, Any]:
+    """Which dataset it is, in the properties of schema.org's `Dataset`."""
+    return {
+        "identifier": about.identifier,
+        "name": about.title,
+        "alternateName": about.name,
+        "description": about.text,
+        "url": about.page,
+        "version": about.version,
+        "datePublished": issued.isoformat(),
+        "inLanguage": TAG,
+    }
 
 
 def contributor_type(party: Party) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..about import Licence, Party, describe
 from ..release import Artifact, Release
-from .common import TAG, Coverage, address, cover, to_json, without_empty
+from .common import Coverage, address, cover, identity, to_json, without_empty
 
 TITLE = "Contents of the release folder (RO-Crate)"
 PATH = "ro-crate-metadata.json"
@@ -32,14 +32,7 @@ def content(release: Release, artifacts: Sequence[Artifact]) -> bytes:
         {
             "@id": "./",
             "@type": "Dataset",
-            "identifier": about.identifier,
-            "name": about.title,
-            "alternateName": about.name,
-            "description": about.text,
-            "url": about.page,
-            "version": about.version,
-            "datePublished": release.issued.isoformat(),
-            "inLanguage": TAG,
+            **identity(about, release.issued),
             "keywords": list(about.keywords),
             "creditText": about.citation(release.issued),
             "license": _references(licences),

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..about import Party, describe
 from ..release import Artifact, Release
-from .common import TAG, Coverage, address, cover, data_files, to_json, without_empty
+from .common import Coverage, address, cover, data_files, identity, to_json, without_empty
 
 TITLE = "Description of the dataset for search engines (schema.org)"
 PATH = "schema.org.jsonld"
@@ -28,14 +28,7 @@ def content(release: Release, artifacts: Sequence[Artifact]) -> bytes:
                 "@context": "https://schema.org/",
                 "@type": "Dataset",
                 "@id": about.identifier,
-                "identifier": about.identifier,
-                "name": about.title,
-                "alternateName": about.name,
-                "description": about.text,
-                "url": about.page,
-                "version": about.version,
-                "datePublished": release.issued.isoformat(),
-                "inLanguage": TAG,
+                **identity(about, release.issued),
                 "isAccessibleForFree": True,
                 "license": [licence.address for licence in about.licences],
                 "keywords": list(about.keywords),
