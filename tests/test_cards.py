@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -487,10 +486,10 @@ def test_what_is_no_card_text(text: str | bytes, place: str, message: str, remed
     ],
     ids=["tag", "flow list", "names", "lists", "mappings"],
 )
-def test_a_hostile_text_is_refused_soon(text: str) -> None:
-    start = time.monotonic()
-    problems(text)
-    assert time.monotonic() - start < 10  # the parser alone took minutes over some of them
+def test_a_hostile_text_is_refused(text: str) -> None:
+    """The parser alone takes minutes over some of them; without a bound this test never ends."""
+    (problem,) = problems(text)
+    assert problem.rule == "card-syntax"
 
 
 def test_a_card_that_begins_with_a_byte_order_mark_is_read() -> None:

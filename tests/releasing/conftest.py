@@ -57,7 +57,7 @@ class Fault:
             were sent; `liar` does so and tells nothing of it; `away` redirects.
         times: how many of them.
         code: the status of an error.
-        headers: further ones of an error.
+        headers: makes further ones of an error as it is sent, since some tell a time.
         after: how many calls go well before.
     """
 
@@ -66,7 +66,7 @@ class Fault:
     kind: str
     times: int = 1
     code: int = 503
-    headers: dict[str, str] = field(default_factory=dict)
+    headers: Callable[[], dict[str, str]] = dict
     after: int = 0
 
 
@@ -239,14 +239,15 @@ def handler(zenodo: Zenodo) -> type[BaseHTTPRequestHandler]:
             if self.headers["Authorization"] != f"Bearer {TOKEN}":
                 return self._send(401, {"message": f"No: {self.headers['Authorization']}"})
             if fault and kind == "status":
-                return self._send(fault.code, {"message": f"No, {TOKEN}\n::error::"}, fault.headers)
+                told = {"message": f"No, {TOKEN}\n::error::"}
+                return self._send(fault.code, told, fault.headers())
             if kind == "hang":
                 time.sleep(3)
                 return self._break_off()
             if kind == "page":
                 return self._send_bytes(200, b"<h1>Down for maintenance</h1>")
             if fault and kind == "away":
-                return self._send(307, {}, fault.headers)
+                return self._send(307, {}, fault.headers())
             sent = bytes(reversed(body)) if kind in ("corrupt", "liar") else body
             with zenodo.lock:
                 code, answer = zenodo.answer(self.command, parts.path, parse_qs(parts.query), sent)
