@@ -12,9 +12,11 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
+from sahel_incidents import derived
 from sahel_incidents.cli import main
 from sahel_incidents.descriptor import open_package
 from sahel_incidents.records import Records
+from sahel_incidents.typed import read_tables
 from sahel_incidents.views.count_tables import markdown, text
 from sahel_incidents.views.counts import DIMENSIONS, Counts, Line, Table
 
@@ -169,3 +171,15 @@ def test_an_empty_package_is_counted_too(tmp_path: Path) -> None:
     done = run(package=tmp_path)
     assert done.exit_code == 0
     assert done.output == "0 of 0 incidents, 0 figures; people are not added\n"
+
+
+def test_origins_are_those_of_the_release(records: Records) -> None:
+    """Only reviewed incidents are released, so only they can be compared."""
+    package = records.package
+    flat = derived.build(package, read_tables(package))["incidents_flat"]
+    worked_out = flat.select(["incident_id", "origins"]).to_pylist()
+    assert len(worked_out) > 50
+    told = ("none", "1", "2", "3 or more")
+    for row in worked_out:
+        (line,) = Counts(records, [row["incident_id"]]).table("origins").lines
+        assert line.label == told[min(row["origins"], 3)], row

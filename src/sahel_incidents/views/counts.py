@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ..cards.layout import FIGURES, INCIDENTS, OWNER
-from ..grading import Grade, origin
+from ..grading import Grade
 from ..records import Records, Row
-from .estimates import grades
+from .estimates import grades, origins
 
 UNGRADED = "ungraded"
 """Stands for the grade of a figure that has none: it was withdrawn or replaced."""
@@ -72,6 +72,7 @@ class Counts:
                 self.figures[row[OWNER]].append(row)
         every = [row for rows in self.figures.values() for row in rows]
         self.grades = grades(every, records)
+        self.origins = origins(every, records)
         self.parties: defaultdict[tuple[str, str], dict[str, Row]] = defaultdict(dict)
         for row in records.rows["participants"].values():
             actor = records.rows["actors"].get((row["actor_id"],))
@@ -163,12 +164,12 @@ def _parties(role: str, kind: bool = False) -> Callable[[Counts, Row], list[str]
 
 
 def _origins(counts: Counts, row: Row) -> list[str]:
-    """From how many origins the figures of an incident come, whatever they count."""
-    own = {
-        origin(figure["speaker_actor_id"], figure["said_by"], figure["relayed_by"])
-        for figure in counts.figures[row[OWNER]]
-    }
-    return [_ORIGINS[min(len(own), len(_ORIGINS) - 1)]]
+    """From how many origins the figures of an incident come, whatever they count.
+
+    What only repeats others is none, as for the grades.
+    """
+    own = {counts.origins.get(figure["casualty_id"]) for figure in counts.figures[row[OWNER]]}
+    return [_ORIGINS[min(len(own - {None}), len(_ORIGINS) - 1)]]
 
 
 def _grade(counts: Counts, row: Row) -> list[str]:

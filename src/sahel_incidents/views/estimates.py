@@ -1,4 +1,4 @@
-"""The grades of figures that are at hand as records."""
+"""The grades and origins of figures that are at hand as records."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ..grading import (
     UNGRADED,
     Figures,
     Grade,
+    Judged,
     Text,
     judge,
     only_repeats,
@@ -30,7 +31,33 @@ def grades(figures: Iterable[Row], records: Records) -> dict[str, Grade]:
         records: where their sources are found.
     """
     rows = list(figures)
-    judged = judge(
+    return {
+        row["casualty_id"]: GRADES[grade]
+        for row, grade in zip(rows, _judged(rows, records).grades.tolist(), strict=True)
+        if grade != UNGRADED
+    }
+
+
+def origins(figures: Iterable[Row], records: Records) -> dict[str, str]:
+    """Whom each figure comes from that does not only repeat others, by its `casualty_id`.
+
+    Args:
+        figures: rows of `casualties`; an incident's figures must all be among them.
+        records: where their sources are found.
+    """
+    rows = list(figures)
+    judged = _judged(rows, records)
+    return {
+        row["casualty_id"]: judged.origins.values[code]
+        for row, code, speaks in zip(
+            rows, judged.origins.codes.tolist(), judged.speaks.tolist(), strict=True
+        )
+        if speaks
+    }
+
+
+def _judged(rows: list[Row], records: Records) -> Judged:
+    return judge(
         Figures(
             texts={name: Text.of(row[name] for row in rows) for name in TEXTS},
             numbers={
@@ -40,11 +67,6 @@ def grades(figures: Iterable[Row], records: Records) -> dict[str, Grade]:
             repeats=np.array([_repeats(row, records) for row in rows], bool),
         )
     )
-    return {
-        row["casualty_id"]: GRADES[grade]
-        for row, grade in zip(rows, judged.grades.tolist(), strict=True)
-        if grade != UNGRADED
-    }
 
 
 def _repeats(row: Row, records: Records) -> bool:
