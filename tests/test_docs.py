@@ -182,6 +182,63 @@ def test_the_readme_counts_the_records_right() -> None:
         assert f"{len(rows):,} {table}" in " ".join(readme.split())
 
 
+def logged(name: str, group: str) -> dict[str, dict[str, tuple[str, str]]]:
+    """By part or sample, then by figure, on what it was read and its worst severity.
+
+    A figure that was added is "added", and no figure read.
+    """
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    with (ROOT / "docs" / "audit" / name).open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            if not re.search(r"-f[0-9]+$", row["record_id"]):
+                continue
+            figures = found.setdefault(row[group], {})
+            if "missing" in row["errors"].split(";"):
+                figures[f"{row['record_id']} added {len(figures)}"] = "added", ""
+                continue
+            read_on, severity = figures.get(row["record_id"], (row["read_on"], ""))
+            figures[row["record_id"]] = (
+                read_on,
+                min(filter(None, (severity, row["severity"])), default=""),
+            )
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "group", "bases", "added"),
+    [
+        (
+            "second-reading-2026-11.csv",
+            "part",
+            ("cited page", "other page", "transcript", "none"),
+            True,
+        ),
+        ("third-reading-2026-11.csv", "sample", ("cited page", "other page", "none"), False),
+    ],
+)
+def test_the_audit_counts_its_log(
+    name: str, group: str, bases: tuple[str, ...], added: bool
+) -> None:
+    title = {"part": "## Second reading", "sample": "## Third reading"}[group]
+    text = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+    section = text.partition(title)[2].partition("\n## ")[0]
+    told = {
+        key: list(map(int, numbers.split(" | ")))
+        for key, numbers in re.findall(r"^\| (\d)\b[^|]*\| ([\d |]+?) \|$", section, re.MULTILINE)
+    }
+    counted = {}
+    for key, figures in logged(name, group).items():
+        if not key.isdigit():
+            continue
+        read = [one for one in figures.values() if one[0] != "added"]
+        on = [sum(one[0] == base for one in read) for base in bases]
+        wrong = [sum(bool(one[1]) for one in read), sum(one[1] == "major" for one in read)]
+        counted[key] = on + wrong
+        if added:
+            counted[key] = [len(read), *counted[key], len(figures) - len(read)]
+    assert told == counted
+
+
 def test_every_report_format_is_in_the_table() -> None:
     text = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
     section = text.partition("## Reports")[2].partition("\n## ")[0]
