@@ -1,10 +1,11 @@
-"""Measure `incidents validate` against other programs, on one and the same package.
+"""Measure the toolkit against other programs that do the same, on the same packages.
 
     python scripts/benchmark.py --quick
+    python scripts/benchmark.py --only publishing,loading --write
 
 Prints the page of results; `--write` puts it into docs/performance.md. The packages are made once
 and kept in a folder for the next time. Ends with code 1 if a planted error is not reported, or
-anything else is, and for half a million incidents also if a goal is missed.
+anything else is, and for packages of full size also if a goal is missed.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ import os
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from subprocess import check_call, check_output
 
+from benchmarks import loading, publishing
 from benchmarks.measure import Contender, Result, measure, size
-from benchmarks.page import Findings, Goal, render
+from benchmarks.page import PARTS, Findings, Goal, assembled, render
 
 PROJECT = Path(__file__).parents[1]
 PAGE = PROJECT / "docs" / "performance.md"
@@ -64,11 +67,20 @@ tables = [{library}.read_csv(path{options}) for path in paths]
 def main() -> None:
     """Read the arguments, measure, and show the results."""
     parser = argparse.ArgumentParser(
-        description="Measure `incidents validate` against other programs.",
-        epilog="example: python scripts/benchmark.py --incidents 100000",
+        description="Measure the toolkit against other programs that do the same.",
+        epilog="example: python scripts/benchmark.py --only validation --incidents 100000",
     )
     parser.add_argument(
-        "--incidents", type=int, default=FULL, metavar="N", help="default: %(default)s"
+        "--only",
+        metavar="PARTS",
+        default=",".join(PARTS).lower(),
+        help="the parts to run, divided by commas; default: %(default)s",
+    )
+    parser.add_argument(
+        "--incidents",
+        type=int,
+        metavar="N",
+        help=f"default: {FULL} to validate, {publishing.INCIDENTS} to publish and load",
     )
     parser.add_argument("--quick", action="store_true", help=f"{QUICK} incidents, fewer runs")
     parser.add_argument("--write", action="store_true", help=f"write {PAGE.relative_to(PROJECT)}")
@@ -79,20 +91,56 @@ def main() -> None:
         help="where the packages are kept; default: in the folder for temporary files",
     )
     given = parser.parse_args()
+    titles = [one.strip().capitalize() for one in given.only.split(",")]
+    if unknown := set(titles) - set(PARTS):
+        parser.error(f"--only: there is no part {', '.join(sorted(unknown)).lower()}")
     incidents = QUICK if given.quick else given.incidents
-    if incidents < FEWEST:
+    if incidents is not None and incidents < FEWEST:
         parser.error(f"--incidents: write at least {FEWEST}, as a hundredth is measured, too")
-    found = benchmark(given.folder.absolute(), incidents, runs=3 if given.quick else 5)
-    page = render(found)
+    parts: dict[str, str] = {}
+    goals: list[Goal] = []
+    for title in titles:
+        text, found = run(title, given.folder.absolute(), incidents, given.quick)
+        parts[title] = text
+        goals += found
+    page = assembled(parts, PAGE.read_text(encoding="utf-8") if given.write else "")
     if given.write:
         PAGE.write_text(page, encoding="utf-8", newline="\n")
     print(page)
-    if incidents >= FULL and not all(goal.kept for goal in found.goals):
+    if incidents is None and not all(goal.kept for goal in goals):
         sys.exit(1)
 
 
+def run(title: str, folder: Path, incidents: int | None, quick: bool) -> tuple[str, Sequence[Goal]]:
+    """Measure one part.
+
+    Args:
+        title: that of the part.
+        folder: where the packages are kept.
+        incidents: the size of the package; None for the part's own.
+        quick: whether to run everything less often.
+
+    Returns:
+        The part's text, and its goals.
+
+    Raises:
+        RuntimeError: a program failed, or did not find what it must.
+    """
+    if title == "Publishing":
+        root = package(folder, incidents or publishing.INCIDENTS, 0)
+        published = publishing.benchmark(root, PROJECT / "LICENSE", runs=1 if quick else 3)
+        return publishing.render(published), published.goals
+    if title == "Loading":
+        largest = incidents or publishing.INCIDENTS
+        packages = {count: package(folder, count, 0) for count in (largest // 10, largest)}
+        loaded = loading.benchmark(packages, runs=3 if quick else 9)
+        return loading.render(loaded), loaded.goals
+    found = benchmark(folder, incidents or FULL, runs=3 if quick else 5)
+    return render(found), found.goals
+
+
 def benchmark(folder: Path, incidents: int, runs: int) -> Findings:
-    """Measure everything.
+    """Measure validation.
 
     Args:
         folder: where the packages are kept, and the reports written.

@@ -6,12 +6,15 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from .measure import Result
+
+PARTS = ("Validation", "Publishing", "Loading")
+"""The titles of the parts, in their order."""
 
 LIBRARIES = ("pyarrow", "pandas", "pandera", "frictionless", "duckdb", "polars", "click")
 
@@ -38,6 +41,14 @@ class Goal:
     def kept(self) -> bool:
         """Whether the limit is kept."""
         return self.number >= self.limit if self.at_least else self.number <= self.limit
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The row of a table that says so: title, number, limit, aim, verdict."""
+        bound = "at least" if self.at_least else "at most"
+        aim = "" if self.aim is None else f"{self.aim:g}"
+        kept = "kept" if self.kept else "**missed**"
+        return self.title, f"{self.number:.2f}", f"{bound} {self.limit:g}", aim, kept
 
 
 @dataclass(frozen=True)
@@ -70,23 +81,23 @@ class Findings:
 
 
 def render(found: Findings) -> str:
-    """The page, for `docs/performance.md`."""
+    """The part of the page on validation."""
     parts = [
         _INTRODUCTION.format(
             incidents=found.incidents, rows=found.rows, megabytes=found.size / 1e6
         ),
-        "## Goals\n",
-        _table(("", "measured", "limit", "aim", ""), map(_goal, found.goals)),
-        "## On the same package\n",
+        "### Goals\n",
+        table(("", "measured", "limit", "aim", ""), [goal.cells for goal in found.goals]),
+        "### On the same package\n",
         _main(found),
         _CONTENDERS,
-        "## With errors\n",
+        "### With errors\n",
         f"{found.errors:,} errors of mixed kinds are planted in the same package. All of them are "
         "reported, with the right rule, record, column and line, and nothing else: the benchmark "
         f"compares the report with the list. That takes {found.planted.time:.1f} s instead of "
         f"{_ours(found).time:.1f} s, and {found.planted.memory / 1e6:,.0f} MB of memory.\n",
-        "## Growth\n",
-        _table(
+        "### Growth\n",
+        table(
             ("incidents", "seconds", "microseconds per incident", "peak memory, MB"),
             (
                 (
@@ -99,14 +110,12 @@ def render(found: Findings) -> str:
             ),
         ),
         "On a small package the start weighs most: pandas and pandera have to be imported.\n",
-        "## Start-up\n",
-        _table(
+        "### Start-up\n",
+        table(
             ("command", "milliseconds"),
             ((f"`{name}`", f"{r.time * 1000:.0f}") for name, r in found.start_up.items()),
         ),
-        "## Machine\n",
         f"{machine()} Load average before the start: {found.load:.1f}.\n",
-        _HOW,
     ]
     return "\n".join(parts)
 
@@ -118,7 +127,7 @@ def _ours(found: Findings) -> Result:
 def _main(found: Findings) -> str:
     ours = _ours(found)
     header = ("", "seconds", "fastest to slowest", "runs", "time, ours = 1", "peak memory, MB")
-    return _table(
+    return table(
         (*header, "memory, CSV bytes = 1"),
         (
             (
@@ -135,15 +144,9 @@ def _main(found: Findings) -> str:
     )
 
 
-def _goal(goal: Goal) -> tuple[str, ...]:
-    bound = "at least" if goal.at_least else "at most"
-    aim = "" if goal.aim is None else f"{goal.aim:g}"
-    kept = "kept" if goal.kept else "**missed**"
-    return goal.title, f"{goal.number:.2f}", f"{bound} {goal.limit:g}", aim, kept
-
-
-def _table(header: Sequence[str], rows: object) -> str:
-    lines = [header, ["---"] * len(header), *rows]  # type: ignore[misc]
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table of Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
 
 
@@ -165,15 +168,18 @@ def _processor() -> str:
     return platform.machine()
 
 
-_INTRODUCTION = """# Performance
+_TOP = """# Performance
 
-Written by `scripts/benchmark.py --write`; do not edit it by hand. Every number is of one run of
-that script, on the machine named below.
+Written by `scripts/benchmark.py --write`; do not edit it by hand. The numbers of each part are of
+one run of that script, on the machine named at its end.
 
-The package is an invented one of {incidents:,} incidents ({rows:,} rows, {megabytes:,.0f} MB of
-CSV), made by `scripts/make_synthetic.py`. Times are wall times of whole processes, start-up
-included, the median of the runs, with the files in the system's cache. Memory is the peak resident
-set of a process.
+The packages are invented ones, made by `scripts/make_synthetic.py`. Times are wall times of whole
+processes, start-up included, the median of the runs, with the files in the system's cache. Memory
+is the peak resident set of a process.
+"""
+
+_INTRODUCTION = """`incidents validate`, of {incidents:,} incidents: {rows:,} rows, {megabytes:,.0f}
+MB of CSV.
 """
 
 _CONTENDERS = """What each of them does:
@@ -193,10 +199,28 @@ _CONTENDERS = """What each of them does:
 _HOW = """## To repeat it
 
 ```
-make benchmark                              # half a million incidents; writes this page
-python scripts/benchmark.py --quick         # 20,000 incidents; prints it
+make benchmark                                       # all of it; writes this page
+python scripts/benchmark.py --only publishing,loading --write  # some parts; the others stay
+python scripts/benchmark.py --quick                  # small packages; prints the page
 python scripts/benchmark.py --incidents N
 ```
 
-The goals are meant for half a million incidents; on a small package the start outweighs the work.
+The goals are meant for the sizes named here; on a small package the start outweighs the work.
 """
+
+
+def assembled(parts: Mapping[str, str], former: str) -> str:
+    """The page, for `docs/performance.md`.
+
+    Args:
+        parts: the parts that were measured, by title.
+        former: the page as it was; of parts that were not measured it keeps what it says.
+    """
+    told = {
+        title: text
+        for title, text in re.findall(r"^## (.+)\n\n((?:(?!^## ).*\n)*)", former, re.MULTILINE)
+        if title in PARTS
+    }
+    told |= parts
+    sections = [f"## {title}\n\n{told[title].strip()}\n" for title in PARTS if title in told]
+    return "\n".join([_TOP, *sections, _HOW])

@@ -12,15 +12,18 @@ wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .problem import ToolError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 MAX_ROWS = 1_048_576
 """The most rows of a sheet, its heading included (Excel's specifications and limits)."""
@@ -31,7 +34,7 @@ MAX_CHARACTERS = 32_767
 _BATCH = 16_384
 """Rows put into XML at once."""
 
-_CHUNK = 16_000_000
+_CHUNK = 8_000_000
 """Bytes of XML read at once, or somewhat more."""
 
 _EPOCH = (date(1970, 1, 1) - date(1899, 12, 30)).days
@@ -57,11 +60,17 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _TYPE = ' t="(?P<type>[^"]*)"'
 """The attribute that says how a cell's content is meant."""
 
-_CELL = (
-    r"^(?P<column>[A-Z]+)(?P<row>[0-9]+)\"(?P<attributes>[^>]*)>"
-    r"(?:<is><t[^>]*>|<v>)(?P<text>[^<]*)</"
-)
-"""What follows `<c r="` in a cell that holds something."""
+_KEEPING = b'<t xml:space="preserve">'
+"""The tag before a text that begins or ends with a space."""
+
+_TAGS_OF_CELL = 4
+"""More than the tags that follow that of a cell before its content ends."""
+
+_MOST_LETTERS = 3
+"""The most letters of a column's name."""
+
+_PADDING = b"\0" * 64
+"""As many bytes as are looked at behind the end, or more."""
 
 
 def letters(number: int) -> str:
@@ -91,37 +100,56 @@ def write(table: pa.Table, first: int, styles: Sequence[int]) -> Iterator[bytes]
 
 def _written(batch: pa.Table, first: int, styles: Sequence[int]) -> bytes:
     numbers = pa.array(np.arange(first, first + batch.num_rows)).cast(pa.string())
-    row: list[object] = ['<row r="', numbers, '">']
+    between: dict[str, pa.StringArray] = {}
+
+    def opening(tags: str) -> pa.StringArray:
+        """What stands in the cells of each row between their column and their content."""
+        if tags not in between:
+            between[tags] = pc.binary_join_element_wise(numbers, tags, "")
+        return between[tags]
+
+    row: list[object] = ['<row r="', opening('">')]
     for number, (name, style) in enumerate(zip(batch.column_names, styles, strict=True)):
-        values = _flat(batch.column(number))
-        cells = _cells(name, values, f'<c r="{letters(number)}', numbers, f'" s="{style}"')
-        row.append(pc.fill_null(cells, ""))
-    joined = pc.binary_join_element_wise(*row, "</row>\n", "")
-    return b"".join(joined.cast(pa.binary()).to_pylist())
+        begin, stated = f'<c r="{letters(number)}', f'" s="{style}"'
+        row.append(_cells(name, _flat(batch.column(number)), begin, opening, stated))
+    joined = pc.binary_join_element_wise(
+        *row, "</row>\n", "", null_handling="replace", null_replacement=""
+    )
+    return _bytes_of(joined).tobytes()
 
 
 def _cells(
-    name: str, values: pa.Array, begin: str, numbers: pa.Array, style: str
+    name: str, values: pa.Array, begin: str, opening: Callable[[str], pa.Array], stated: str
 ) -> pa.StringArray:
-    """A column's cells, null where there is no value."""
+    """A column's cells, null where there is no value.
+
+    Args:
+        name: the column's name in the table.
+        values: its values.
+        begin: how each cell begins, up to the column's letters.
+        opening: what follows in each row, given the tags after the row's number.
+        stated: the attributes that all cells of the column have.
+    """
 
     def number(text: pa.Array) -> pa.StringArray:
-        return pc.binary_join_element_wise(begin, numbers, f"{style}><v>", text, "</v></c>", "")
+        tags = opening(f"{stated}><v>")
+        return pc.binary_join_element_wise(begin, tags, text, "</v></c>", "")
 
     def text(text: pa.Array) -> pa.StringArray:
-        opening = _opening(text)
-        return pc.binary_join_element_wise(
-            begin, numbers, f'{style} t="inlineStr"><is>', opening, text, "</t></is></c>", ""
-        )
+        tags = opening(f'{stated} t="inlineStr"><is><t>')
+        spaced = _spaced(text)
+        if spaced is not None:
+            keeping = opening(f'{stated} t="inlineStr"><is><t xml:space="preserve">')
+            tags = pc.if_else(spaced, keeping, tags)
+        return pc.binary_join_element_wise(begin, tags, text, "</t></is></c>", "")
 
     if pa.types.is_string(values.type):
         _refuse_long(name, values)
         return text(_escape(values))
     if pa.types.is_boolean(values.type):
-        shown = values.cast(pa.int8()).cast(pa.string())
-        return pc.binary_join_element_wise(
-            begin, numbers, f'{style} t="b"><v>', shown, "</v></c>", ""
-        )
+        shown = pc.if_else(values, "1</v></c>", "0</v></c>")
+        tags = opening(f'{stated} t="b"><v>')
+        return pc.binary_join_element_wise(begin, tags, shown, "")
     days = pa.types.is_date(values.type)
     shown = pc.add(values.cast(pa.int32()), _EPOCH) if days else values
     cells = number(shown.cast(pa.string()))
@@ -140,12 +168,16 @@ def _beyond(values: pa.Array) -> pa.BooleanArray | None:
     return None
 
 
-def _opening(text: pa.StringArray) -> object:
-    """The tag before a text. One that begins or ends with a space must ask for it to be kept."""
-    spaced = pc.match_substring_regex(text, r"\A\s|\s\z")
-    if not pc.any(spaced).as_py():
-        return "<t>"
-    return pc.if_else(spaced, '<t xml:space="preserve">', "<t>")
+def _spaced(text: pa.StringArray) -> pa.BooleanArray | None:
+    """Where a text begins or ends with a space, which it must ask for to keep; None for nowhere."""
+    ends = np.frombuffer(text.buffers()[1], np.int32)[text.offset :][: len(text) + 1]
+    starts, stops = ends[:-1], ends[1:]
+    there = stops > starts
+    data = np.frombuffer(text.buffers()[2] or b"", np.uint8)
+    outer = data[np.concatenate([starts[there], stops[there] - 1])]
+    if not (outer <= ord(" ")).any():
+        return None
+    return pc.match_substring_regex(text, r"\A\s|\s\z")
 
 
 def _escape(text: pa.StringArray) -> pa.StringArray:
@@ -154,17 +186,20 @@ def _escape(text: pa.StringArray) -> pa.StringArray:
     What XML cannot hold is written by its number, as `_x0001_`; so what looks like such an escape
     has its first character escaped itself.
     """
-    looks_escaped = pc.match_substring_regex(text, _LOOKS_ESCAPED)
-    if pc.any(looks_escaped).as_py():
-        text = pc.if_else(looks_escaped, pc.replace_substring(text, "_x", "_x005F_x"), text)
-    unwritable = pc.match_substring_regex(text, f"[{_UNWRITABLE}]")
-    if pc.any(unwritable).as_py():
+    whole = _bytes_of(text)
+    raw = whole.tobytes()  # searched at once, which is far quicker than text by text
+    if b"_x" in raw:
+        looks_escaped = pc.match_substring_regex(text, _LOOKS_ESCAPED)
+        if pc.any(looks_escaped).as_py():
+            text = pc.if_else(looks_escaped, pc.replace_substring(text, "_x", "_x005F_x"), text)
+    if b"\xef\xbf" in raw or (whole < ord(" ")).any():
+        unwritable = pc.match_substring_regex(text, f"[{_UNWRITABLE}]")
         found = pc.filter(text, unwritable)
         for character in pc.unique(pc.replace_substring_regex(found, f"[^{_UNWRITABLE}]", "")):
             for one in sorted(set(character.as_py())):
                 text = pc.replace_substring(text, one, f"_x{ord(one):04X}_")
     for character, entity in _ENTITIES.items():
-        if pc.any(pc.match_substring(text, character)).as_py():
+        if character.encode() in raw:
             text = pc.replace_substring(text, character, entity)
     return text
 
@@ -204,19 +239,106 @@ def read(stream: IO[bytes]) -> Iterator[pa.Table]:
 
 
 def _cells_of(xml: bytes) -> pa.Table:
-    pieces = pc.split_pattern(pa.array([xml.decode("utf-8")], pa.large_string()), '<c r="')
-    cells = pc.extract_regex(pieces.flatten()[1:], _CELL)
-    if cells.null_count:
-        raise ValueError(f"not a cell: {pieces.flatten()[1:][cells.is_null().index(True).as_py()]}")
-    column, row, attributes, text = cells.flatten()
+    """The cells in whole rows.
+
+    A text holds no `<`, so each one begins a tag: the tags are found at once, and it is seen to
+    that those of each cell are the ones that `write` puts there, in that order.
+    """
+    data = np.frombuffer(xml + _PADDING, np.uint8)
+    words = np.ndarray(len(xml) + 1, "<u8", data, strides=(1,))  # the eight bytes from each place
+    tags = np.flatnonzero(data == ord("<"))
+    cells = np.flatnonzero(_begins(words[tags], b"<c "))
+    tags = np.append(tags, [len(xml)] * _TAGS_OF_CELL)
+
+    def expect(right: NDArray[np.bool_]) -> None:
+        if not right.all():
+            at = int(tags[cells[right.argmin()]])
+            raise ValueError(f"not a cell: {xml[at : at + 80].decode('utf-8', 'replace')}")
+
+    begin, inner = tags[cells], tags[cells + 1]
+    content = words[inner]
+    as_text = _begins(content, b"<is><t")
+    opening, ending = tags[cells + 1 + as_text], tags[cells + 2 + as_text]
+    start = opening + len(b"<t>")
+    expect(_begins(words[begin], b'<c r="'))
+    expect(as_text | _begins(content, b"<v>"))
+    expect(~as_text | (opening == inner + len(b"<is>")))
+    expect(_begins(words[ending], b"</"))
+    plain = ~as_text | _begins(content, b"<is><t>")
+    if not plain.all():
+        keeping = opening[~plain]
+        plain[~plain] = [xml.startswith(_KEEPING, at) for at in keeping.tolist()]
+        expect(plain)
+        start += (len(_KEEPING) - len(b"<t>")) * (data[start - 1] == ord(" "))
+    name = begin + len(b'<c r="')
+    number = name + 1
+    for _ in range(_MOST_LETTERS - 1):
+        number += _within(data[number], "AZ")
+    row, stop = _number(words[number], number)
+    expect(_within(data[name], "AZ") & (stop > number) & (data[stop] == ord('"')))
+    expect((stop < inner) & (data[inner - 1] == ord(">")) & (start <= ending))
+    if not xml.isascii():
+        xml.decode("utf-8")  # or it is not text; no byte of a tag is part of another character
     return pa.table(
         {
-            "column": column,
-            "row": row.cast(pa.int64()),
-            "type": _types(attributes),
-            "text": _unescape(text),
+            "column": _pieces(data, name, number),
+            "row": pa.array(row),
+            "type": _types(_pieces(data, stop + 1, inner - 1)),
+            "text": _unescape(_pieces(data, start, ending)),
         }
     )
+
+
+def _begins(words: NDArray[np.uint64], expected: bytes) -> NDArray[np.bool_]:
+    """Whether some words of eight bytes begin with certain bytes."""
+    unlike = words ^ np.uint64(int.from_bytes(expected, "little"))
+    begins: NDArray[np.bool_] = unlike << np.uint64(64 - 8 * len(expected)) == 0
+    return begins
+
+
+def _within(data: NDArray[np.uint8], ends: str) -> NDArray[np.bool_]:
+    """Whether each byte is one of a range, such as those from A to Z."""
+    first, last = map(ord, ends)
+    return data - np.uint8(first) <= last - first  # below the first, it wraps around
+
+
+def _number(
+    words: NDArray[np.uint64], places: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The number whose digits some words begin with.
+
+    Args:
+        words: eight bytes from each place.
+        places: where they stand.
+
+    Returns:
+        The numbers, and the places behind their digits.
+    """
+    number, place = np.zeros_like(places), places.copy()
+    going = np.ones(len(places), dtype=bool)
+    for further in range(len(str(MAX_ROWS))):
+        byte = (words >> np.uint64(8 * further)).astype(np.uint8)
+        going &= _within(byte, "09")
+        if not going.any():
+            break
+        digit = byte - np.uint8(ord("0"))
+        number = (
+            number * 10 + digit if going.all() else np.where(going, number * 10 + digit, number)
+        )
+        place += going
+    return number, place
+
+
+def _pieces(
+    data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> pa.LargeStringArray:
+    """Parts of some bytes as texts, each from its start to its end."""
+    # Arrow copies them: every other one of the texts that lie between all starts and ends.
+    bounds = np.stack([starts, ends], axis=1).reshape(-1)
+    between = pa.LargeStringArray.from_buffers(
+        max(0, len(bounds) - 1), pa.py_buffer(bounds), pa.py_buffer(data)
+    )
+    return between.take(pa.array(np.arange(0, len(bounds), 2)))
 
 
 def _types(attributes: pa.Array) -> pa.Array:
@@ -228,14 +350,18 @@ def _types(attributes: pa.Array) -> pa.Array:
 
 def _unescape(text: pa.Array) -> pa.Array:
     """The texts that the contents of XML elements mean."""
-    with_entities = pc.match_substring(text, "&")
-    found = pc.filter(text, with_entities)
-    for character, entity in reversed(_ENTITIES.items()):
-        found = pc.replace_substring(found, entity, character)
-    text = pc.replace_with_mask(text, with_entities, found)
-    escaped = pc.match_substring(text, "_x")
-    meant = [unescaped(one) for one in pc.filter(text, escaped).to_pylist()]
-    return pc.replace_with_mask(text, escaped, pa.array(meant, text.type))
+    raw = _bytes_of(text).tobytes()
+    if b"&" in raw:
+        with_entities = pc.match_substring(text, "&")
+        found = pc.filter(text, with_entities)
+        for character, entity in reversed(_ENTITIES.items()):
+            found = pc.replace_substring(found, entity, character)
+        text = pc.replace_with_mask(text, with_entities, found)
+    if b"_x" in raw:
+        escaped = pc.match_substring(text, "_x")
+        meant = [unescaped(one) for one in pc.filter(text, escaped).to_pylist()]
+        text = pc.replace_with_mask(text, escaped, pa.array(meant, text.type))
+    return text
 
 
 def by_column(cells: pa.Table) -> dict[str, pa.Table]:
@@ -320,3 +446,14 @@ def _where(mask: pa.BooleanArray, text: pa.StringArray) -> pa.StringArray:
 def _flat(column: pa.ChunkedArray) -> pa.Array:
     whole = column.combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _bytes_of(text: pa.Array) -> NDArray[np.uint8]:
+    """The bytes of all texts, one behind the other."""
+    wide = pa.types.is_large_string(text.type)
+    _, bounds, data = text.buffers()
+    if data is None or not len(text):
+        return np.zeros(0, np.uint8)
+    ends = np.frombuffer(bounds, np.int64 if wide else np.int32)
+    first, last = ends[text.offset], ends[text.offset + len(text)]
+    return np.frombuffer(data, np.uint8)[first:last]

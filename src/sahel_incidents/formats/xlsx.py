@@ -152,10 +152,7 @@ def _frame(release: Release, sheets: Sequence[_Sheet]) -> bytes:
             width = _width(name, sheet.rows.column(number))
             made.set_column(number, number, width, shown.get(kind, plain))
             made.write_string(0, number, name, heading)
-        last = sheet.rows.num_rows
-        made.autofilter(0, 0, last, len(sheet.types) - 1)
-        if last:  # tells how far the sheet reaches; replaced by the rows
-            made.write_blank(last, len(sheet.types) - 1, None, heading)
+        made.autofilter(0, 0, sheet.rows.num_rows, len(sheet.types) - 1)
     book.close()
     return target.getvalue()
 
@@ -207,7 +204,8 @@ def _put_rows(target: IO[bytes], sheet: bytes, rows: pa.Table) -> None:
     ):
         styles[int(first) - 1 : int(last)] = [int(style)] * (int(last) - int(first) + 1)
     heading, end, rest = sheet.partition(b"</row>")
-    target.write(heading + end)
+    reach = f"A1:{sheetml.letters(rows.num_columns - 1)}{rows.num_rows + 1}".encode("ascii")
+    target.write(re.sub(rb'(<dimension ref=")[^"]*', rb"\g<1>" + reach, heading) + end)
     for xml in sheetml.write(rows, 2, styles):
         target.write(xml)
     target.write(b"</sheetData>" + rest.partition(b"</sheetData>")[2])

@@ -7,15 +7,16 @@ and a file that nobody named stops the build.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from .. import codebook, derived, formats, metadata
 from ..checksums import SUMS, digest, files_in, rendered
 from ..descriptor import open_package
-from ..formats import BrokenArtifactError, Written
+from ..formats import BrokenArtifactError, Format, Written
 from ..package import DESCRIPTOR, Package
 from ..problem import Report
 from ..release import Artifact, Release
@@ -24,6 +25,7 @@ from ..validate import Progress, validate_package
 from . import history_files, manifest, readme
 from .manifest import MANIFEST
 from .previous import Since, changes_since
+from .side_by_side import side_by_side
 from .sources import LICENSE, Source
 
 _CODEBOOK, _CODEBOOK_PAGE = "codebook.md", "codebook.html"
@@ -125,16 +127,18 @@ def release_in(package: Package, source: Source) -> Release:
 
 def check_formats(
     release: Release, folder: Path, options: Collection[str], progress: Progress
-) -> Iterator[BrokenArtifactError]:
+) -> list[BrokenArtifactError]:
     """Read every format back and compare it with the tables; what is wrong with each."""
-    modules = formats.load(options)
-    for done, (name, module) in enumerate(modules.items()):
-        progress(f"checking {name}", done, len(modules))
+
+    def check(module: Format) -> BrokenArtifactError | None:
         try:
             module.check(release, folder)
         except BrokenArtifactError as error:
-            yield error
-    progress("checking", len(modules), len(modules))
+            return error
+        return None
+
+    works = {name: partial(check, module) for name, module in formats.load(options).items()}
+    return [one for one in side_by_side("checking", works, progress).values() if one is not None]
 
 
 def readable(release: Release, files: Iterable[Written | Artifact]) -> dict[str, bytes]:
@@ -176,11 +180,12 @@ def _write_all(
     progress: Progress,
 ) -> tuple[Artifact, ...]:
     written = _of_package(release)
-    modules = formats.load(options)
-    for done, (name, module) in enumerate(modules.items()):
-        progress(f"writing {name}", done, len(modules))
-        written += module.write(release, folder)
-    progress("writing", len(modules), len(modules))
+    works = {
+        name: partial(module.write, release, folder)
+        for name, module in formats.load(options).items()
+    }
+    for files in side_by_side("writing", works, progress).values():
+        written += files
     written += history_files.write(release, since, folder)
     for path, content in readable(release, (*written, *_READABLE[:2], *described())).items():
         _write(folder, path, content)
