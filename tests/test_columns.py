@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pyarrow.compute as pc
@@ -12,10 +12,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sahel_incidents.columns import Data, UnknownError, frame
+from sahel_incidents import tables as reading
+from sahel_incidents.columns import Data, UnknownError, combinations, frame
 from sahel_incidents.facts import FirstOf, Leads, Lookup, Named, References, Used
 
 LoadData = Callable[..., Data]
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["plain", "encoded"], autouse=True)
+def encoded(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Every column as read from a small file, then as if all of a large one had few values."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param:
+            patch.setattr(reading, "_SAMPLED_BYTES", 0)
+            patch.setattr(reading, "_FEW", 1)
+        yield
+
+
 Row = tuple[str, ...]
 
 NAMES = st.sampled_from(["", "a", "b", "c", "d"])
@@ -326,3 +339,49 @@ def test_an_empty_table(load_data: LoadData) -> None:
     for column in (References("figures", "source"), Used(), FirstOf(("id", "day"))):
         assert column.compute(data, "sources").to_pylist() == []
     assert Leads("part_of").compute(data, "figures").to_pylist() == []
+
+
+READ = ("source", "flag", "value", "source.day", "source.publisher", "part_of.flag")
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.tuples(NAMES, NAMES, st.sampled_from(["yes", "no", "?", ""]), RANKS), max_size=12),
+    st.lists(st.tuples(NAMES, DAYS), max_size=4),
+    st.lists(st.sampled_from(READ), unique=True, min_size=1),
+)
+def test_each_row_is_one_of_the_combinations(
+    load_data: LoadData,
+    figures: list[tuple[str, str, str, str]],
+    sources: list[tuple[str, str]],
+    chosen: list[str],
+) -> None:
+    rows = [(f"f{n}", *figure) for n, figure in enumerate(figures)]
+    data = tables(load_data, figures=rows, sources=[(name, "", day) for name, day in sources])
+    columns = {name: Lookup(name) if "." in name else None for name in chosen}
+    whole = frame(data, "figures", columns)
+    found = combinations(data, "figures", columns)
+    if found is None:  # a column is not encoded, or there are as many combinations as rows
+        return
+    view, numbers = found
+    assert len(view) <= len(whole)
+    assert list(view.columns) == list(whole.columns)
+    assert list(view.dtypes) == list(whole.dtypes)
+    assert view.take(numbers).reset_index(drop=True).equals(whole)
+
+
+def test_many_combinations_are_not_counted_out(load_data: LoadData) -> None:
+    rows = [(f"f{n}", "", "", "yes", str(n)) for n in range(20)]
+    data = tables(load_data, figures=rows)
+    assert combinations(data, "figures", {"flag": None, "value": None}) is not None
+    pairs = {"value": None, "source": None, "part_of.value": Lookup("part_of.value")}
+    assert combinations(data, "figures", pairs) is None
+
+
+def test_long_chains_and_a_cycle_at_their_end(load_data: LoadData) -> None:
+    chain = [(f"c{n}", "", f"c{n + 1}", "yes", "") for n in range(50)]
+    cycle = [("c50", "", "c51", "yes", ""), ("c51", "", "c50", "yes", "")]
+    ending = [(f"e{n}", "", f"e{n + 1}" if n < 49 else "", "yes", "") for n in range(50)]
+    data = tables(load_data, figures=[*chain, *cycle, *ending])
+    on_cycle = Leads("part_of").compute(data, "figures").to_pylist()
+    assert [n for n, leads in enumerate(on_cycle) if leads] == [50, 51]

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sahel_incidents import tables
 from sahel_incidents.csvtext import reformatted
 from sahel_incidents.descriptor import open_package
+from sahel_incidents.reports import json as json_report
 from sahel_incidents.validate import validate
 
 SCRIPTS = Path(__file__).parents[1] / "scripts"
@@ -76,6 +78,18 @@ def test_every_error_found_and_nothing_else(spoilt: Path) -> None:
     assert report.skipped == ()
     assert len({(rule, table, field) for rule, table, _, field, _ in planted}) >= 40
     assert len({(table, line) for _, table, _, _, line in planted}) == ERRORS
+
+
+def test_columns_of_few_values_change_nothing(
+    spoilt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = validate(spoilt)
+    monkeypatch.setattr(tables, "_SAMPLED_BYTES", 0)  # as if every file were large
+    sampled = validate(spoilt)
+    monkeypatch.setattr(tables, "_FEW", 1)
+    encoded = validate(spoilt)
+    told = [json_report.render(report, limit=None) for report in (plain, sampled, encoded)]
+    assert told[0] == told[1] == told[2]
 
 
 def counted_by_sql(package: Path) -> dict[str, int]:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +52,7 @@ _DATE = (
 _DECIMAL = "|".join(
     [r"\.[0-9]{1,15}", *(rf"[0-9]{{{n}}}\.?[0-9]{{0,{15 - n}}}" for n in range(1, 16))]
 )
+_ANYTHING = "(?s:.*)"
 _FORMS = {
     "integer": r"[+-]?0*[0-9]{1,18}",
     "number": rf"[+-]?0*(?:{_DECIMAL})(?:[eE][+-]?[0-9]{{1,2}})?",
@@ -59,7 +60,7 @@ _FORMS = {
     "year": r"[0-9]{4}",
     "boolean": r"(?:true|True|TRUE|1|false|False|FALSE|0)",
     # RFC 3986: a scheme, then anything; what follows is for the rule on addresses to judge.
-    "uri": r"[A-Za-z][A-Za-z0-9+.-]*:(?s:.*)",
+    "uri": rf"[A-Za-z][A-Za-z0-9+.-]*:{_ANYTHING}",
 }
 """Lexical forms as RE2 patterns of the whole cell; a plain string has none."""
 
@@ -171,13 +172,24 @@ def typed(field: Field, text: pa.ChunkedArray, missing_values: tuple[str, ...]) 
     """A column's values in the Arrow type of its field; null where empty or of another form."""
     values, codes = _distinct(text)
     if codes is None and field.type == "string":
-        dropped = partial(_without_value, missing_values=missing_values, form=_form(field))
-        chunks = [_with_nulls(chunk, dropped(chunk)) for chunk in text.chunks]
-        return pa.chunked_array(chunks, pa.string())
+        return _present(text, missing_values, _form(field))
     result = _cast(field, _present(values, missing_values, _form(field)))
     if codes is not None:
         result = result.take(pa.array(codes))
     return result if isinstance(result, pa.ChunkedArray) else pa.chunked_array([result])
+
+
+def coded(
+    field: Field, text: pa.ChunkedArray, missing_values: tuple[str, ...]
+) -> tuple[pa.Array, NDArray[np.int32]] | None:
+    """A dictionary-encoded column's distinct values, typed, and for each row which it holds.
+
+    Two texts may have one value (1, 01), and one of them may be null. None for other columns.
+    """
+    values, codes = _distinct(text)
+    if codes is None:
+        return None
+    return _cast(field, _present(values, missing_values, _form(field))), codes
 
 
 def _with_nulls(text: pa.StringArray, missing: pa.BooleanArray) -> pa.StringArray:
@@ -209,6 +221,13 @@ def _form(field: Field) -> str | None:
     return _FORMS.get("uri" if field.format == "uri" else field.type)
 
 
+def _whole(form: str) -> str:
+    """A form as a pattern of the whole cell; one with any end need not be followed to its end."""
+    return (
+        rf"\A(?:{form.removesuffix(_ANYTHING)})" if form.endswith(_ANYTHING) else whole_cell(form)
+    )
+
+
 def is_missing(values: Any, missing_values: tuple[str, ...]) -> Any:
     """Where a cell is empty, as a boolean array."""
     if missing_values == ("",):
@@ -218,8 +237,10 @@ def is_missing(values: Any, missing_values: tuple[str, ...]) -> Any:
 
 def _present(values: Any, missing_values: tuple[str, ...], form: str | None) -> Any:
     """The cells, null where empty or not of the form."""
-    drop = _without_value(values, missing_values, form)
-    return pc.if_else(drop, pa.scalar(None, pa.string()), values)
+    if isinstance(values, pa.ChunkedArray):
+        present = (_present(chunk, missing_values, form) for chunk in values.chunks)
+        return pa.chunked_array(present, pa.string())
+    return _with_nulls(values, _without_value(values, missing_values, form))
 
 
 def _without_value(values: Any, missing_values: tuple[str, ...], form: str | None) -> Any:
@@ -227,7 +248,7 @@ def _without_value(values: Any, missing_values: tuple[str, ...], form: str | Non
     missing = is_missing(values, missing_values)
     if form is None:
         return missing
-    return pc.or_(missing, pc.invert(pc.match_substring_regex(values, whole_cell(form))))
+    return pc.or_(missing, pc.invert(pc.match_substring_regex(values, _whole(form))))
 
 
 def _cast(field: Field, values: Any) -> Any:
@@ -260,7 +281,7 @@ def _judge_values(
         failed = pc.and_(pc.is_null(known), pc.invert(missing))
         yield TYPE, failed, lambda v: _explain_type(field, v)
     elif field.constraints or field.categories:
-        known = pc.if_else(missing, pa.scalar(None, pa.string()), values)
+        known = _present(values, missing_values, None)
     for name, constraint in field.constraints.items():
         rule = CHECKS.get(name)
         if rule is None:  # `unique` concerns the whole column; see keys.py
@@ -279,6 +300,8 @@ def _judge_values(
 
 def _fails(field: Field, name: str, constraint: Any, known: Any) -> Any:
     """Where a value breaks a constraint; an empty cell breaks none but `required`."""
+    if name == "maxLength" and (pc.max(pc.binary_length(known)).as_py() or 0) <= constraint:
+        return pa.array(np.zeros(len(known), dtype=bool))  # no text has more characters than bytes
     if name in ("minLength", "maxLength"):
         compare = pc.less if name == "minLength" else pc.greater
         failed = compare(pc.utf8_length(known), constraint)

@@ -9,7 +9,8 @@ on any part of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,23 @@ if TYPE_CHECKING:
 
 class UnknownError(Exception):
     """A column cannot be computed, because what it is computed from is faulty."""
+
+
+_MOST_COMBINATIONS = 4
+"""In times of the rows: for more possible combinations of values each row is judged by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A column with few distinct values.
+
+    Attributes:
+        values: the values, each at least once; null among them where a row may hold none.
+        codes: for each row the place of its value.
+    """
+
+    values: pa.Array
+    codes: NDArray[np.integer[Any]]
 
 
 class Data:
@@ -41,6 +59,7 @@ class Data:
         """The rows, by table and column, whose cell failed: judged no further."""
         self._typed: dict[tuple[str, str], pa.ChunkedArray] = {}
         self._links: dict[tuple[str, str], NDArray[np.int64]] = {}
+        self._coded: dict[tuple[str, str], Coded | None] = {}
 
     def rows(self, table: str) -> int:
         """The number of rows of a readable table."""
@@ -66,9 +85,21 @@ class Data:
             self._typed[key] = values
         return self._typed[key]
 
+    def coded(self, table: str, column: str) -> Coded | None:
+        """A column's values, each but once; None for a column that is not held so."""
+        key = (table, column)
+        if key not in self._coded:
+            declared = self.package.tables[table]
+            text = self.text(table, column)
+            found = cells.coded(declared.field(column), text, declared.missing_values)
+            self._coded[key] = None if found is None else Coded(*found)
+        return self._coded[key]
+
     def unreadable(self, table: str, column: str) -> NDArray[np.int64]:
         """The rows whose cell failed and has no value."""
         bad = self.bad.get((table, column), np.empty(0, dtype=np.int64))
+        if not len(bad):
+            return bad
         empty: NDArray[np.bool_] = (
             self.typed(table, column).take(pa.array(bad)).is_null().to_numpy()
         )
@@ -118,6 +149,8 @@ class Data:
         )
         read = self.text if plain else self.typed
         values, targets = read(table, column), read(reference.table, reference.key)
+        if plain and pa.types.is_dictionary(values.type):
+            return self._find_distinct(values, targets, declared.missing_values)
         if plain:
             empty = cells.is_missing(values.cast(pa.string()), declared.missing_values)
         else:
@@ -136,6 +169,16 @@ class Data:
         runs = present if starts.all() else present.filter(pa.array(starts))
         result[filled] = _rows_of(runs, whole(targets))[np.cumsum(starts) - 1]
         return result
+
+    def _find_distinct(
+        self, keys: pa.ChunkedArray, targets: pa.ChunkedArray, missing_values: tuple[str, ...]
+    ) -> NDArray[np.int64]:
+        """`link` for a column that is held once per distinct key."""
+        encoded = whole(keys.unify_dictionaries())
+        distinct = encoded.dictionary
+        rows = _rows_of(distinct, whole(targets.cast(pa.string())))
+        rows[np.asarray(cells.is_missing(distinct, missing_values))] = -1
+        return rows[np.asarray(encoded.indices)] if len(encoded) else np.empty(0, dtype=np.int64)
 
     def dangling(self, table: str) -> str | None:
         """Why no absence of a reference to `table` can be proven; None where it can.
@@ -180,6 +223,14 @@ class Column(Protocol):
         """One value per row of `table`; raises `UnknownError` where it cannot be known."""
 
 
+@runtime_checkable
+class CodedColumn(Column, Protocol):
+    """A global fact that may have few distinct values, known without looking at every row."""
+
+    def coded(self, data: Data, table: str) -> Coded | None:
+        """What `compute` gives, each value but once; None where they are not known so."""
+
+
 def frame(data: Data, table: str, columns: Mapping[str, Column | None]) -> Any:
     """A narrow typed frame: the named columns of a table, global facts included.
 
@@ -201,3 +252,54 @@ def frame(data: Data, table: str, columns: Mapping[str, Column | None]) -> Any:
         for name, column in columns.items()
     }
     return pa.table(arrays).to_pandas(types_mapper=pd.ArrowDtype)
+
+
+def combinations(
+    data: Data, table: str, columns: Mapping[str, Column | None]
+) -> tuple[Any, NDArray[np.int64]] | None:
+    """Each combination of values that the named columns of a table take, as a row of a frame.
+
+    A condition over one row need be judged only once per combination.
+
+    Args:
+        data: the package's data.
+        table: the table whose rows are wanted.
+        columns: as for `frame`.
+
+    Returns:
+        The frame, as `frame` gives it but in no order, and for each record its row in it; None
+        where the combinations are too many, or some column's values.
+
+    Raises:
+        UnknownError: a column cannot be computed.
+    """
+    import pandas as pd
+
+    found: dict[str, Coded] = {}
+    for name, column in columns.items():
+        coded: Coded | None = None
+        if column is None:
+            coded = data.coded(table, name)
+        elif isinstance(column, CodedColumn):
+            coded = column.coded(data, table)
+        if coded is None:
+            return None
+        found[name] = coded
+    numbers = np.zeros(data.rows(table), dtype=np.int64)
+    chosen: dict[str, NDArray[np.int64]] = {}
+    count = 1
+    most = _MOST_COMBINATIONS * len(numbers) + 1
+    for name, coded in found.items():
+        width = len(coded.values)
+        if count * width > most:
+            return None
+        numbers = numbers * width + coded.codes
+        taken = np.zeros(count * width, dtype=bool)
+        taken[numbers] = True
+        kinds = np.flatnonzero(taken)
+        numbers = (np.cumsum(taken, dtype=np.int32) - 1)[numbers].astype(np.int64)
+        chosen = {other: codes[kinds // width] for other, codes in chosen.items()}
+        chosen[name] = kinds % width
+        count = len(kinds)
+    arrays = {name: coded.values.take(pa.array(chosen[name])) for name, coded in found.items()}
+    return pa.table(arrays).to_pandas(types_mapper=pd.ArrowDtype), numbers

@@ -14,10 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .columns import Data, UnknownError, whole
+from .columns import Coded, Data, UnknownError, whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+_ROUNDS = 20
+"""So often are the ends of chains cut off before what is left is walked along; most are short."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,28 @@ class Lookup:
 
     def compute(self, data: Data, table: str) -> pa.ChunkedArray:
         """One value per row of `table`."""
+        rows, table, column = self._follow(data, table)
+        return data.typed(table, column).take(pa.array(rows, mask=rows < 0))
+
+    def coded(self, data: Data, table: str) -> Coded | None:
+        """The same, where the column looked up is held once per distinct value."""
+        *steps, column = self.path.split(".")
+        home = table
+        for step in steps:
+            home = data.package.tables[home].reference(step).table
+        try:
+            there = data.coded(home, column)
+        except UnknownError:  # a step on the way may be the first that cannot be known
+            there = None
+        if there is None:
+            return None
+        rows, _, _ = self._follow(data, table)
+        values = pa.concat_arrays([there.values, pa.nulls(1, there.values.type)])
+        codes = np.append(there.codes, len(there.values))  # the last: null, for -1
+        return Coded(values, codes[np.maximum(rows, -1)])
+
+    def _follow(self, data: Data, table: str) -> tuple[NDArray[np.int64], str, str]:
+        """For each row the row looked up, -1 where there is none; its table, and the column."""
         *steps, column = self.path.split(".")
         rows = np.arange(data.rows(table))
         for step in steps:
@@ -41,7 +67,7 @@ class Lookup:
         bad = data.bad.get((table, column))
         if bad is not None:  # a cell that failed is no value to judge another record by
             rows = np.where(np.isin(rows, bad), -1, rows)
-        return data.typed(table, column).take(pa.array(rows, mask=rows < 0))
+        return rows, table, column
 
 
 @dataclass(frozen=True)
@@ -108,6 +134,12 @@ class Leads:
         """True per row of `table` that lies on a cycle."""
         link = data.link(table, self.column)
         rows = np.flatnonzero(link >= 0)
+        for _ in range(_ROUNDS):  # what points to the end of a chain lies on no cycle
+            onward = np.zeros(len(link), dtype=bool)
+            onward[rows] = True
+            if onward[link[rows]].all():
+                break
+            rows = rows[onward[link[rows]]]
         in_cycle = np.zeros(len(link), dtype=bool)
         state = dict.fromkeys(rows.tolist(), 0)  # 0 not seen, 1 on this walk, 2 done
         for start in state:
@@ -155,12 +187,20 @@ class FirstOf:
             return result
         hashes = np.zeros(len(result), dtype=np.uint64)
         judged = np.zeros(len(result), dtype=bool)
-        compared = {column: self._values(data, table, column) for column in self.columns}
-        for column, values in compared.items():
-            judged |= values.is_valid().to_numpy()
-            hashes = hashes * np.uint64(0x9E3779B97F4A7C15) + self._hashed(
-                data, table, column, values
-            )
+        compared: dict[str, pa.ChunkedArray | Coded] = {}
+        for column in self.columns:
+            coded = None if self.normalised else data.coded(table, column)
+            if coded is not None:
+                judged |= np.asarray(coded.values.is_valid())[coded.codes]
+                numbers = _kinds(coded.values)[coded.codes]
+                compared[column] = coded
+            else:
+                values = self._values(data, table, column)
+                judged |= values.is_valid().to_numpy()
+                numbers = self._hashed(data, table, column, values)
+                compared[column] = values
+            hashes *= np.uint64(0x9E3779B97F4A7C15)
+            hashes += numbers
         for column in self.columns:
             judged[data.unreadable(table, column)] = False
         # Equal values have equal hashes, so only rows that share theirs are looked at closely.
@@ -168,7 +208,11 @@ class FirstOf:
         rows = rows[_shared(hashes[rows])]
         kinds = np.zeros(len(rows), dtype=np.int64)
         for values in compared.values():
-            kinds = _numbered(kinds, whole(values.take(pa.array(rows))))
+            if isinstance(values, Coded):
+                few = values.values.take(pa.array(values.codes[rows]))
+            else:
+                few = whole(values.take(pa.array(rows)))
+            kinds = _numbered(kinds, few)
         firsts = np.zeros(kinds.max(initial=-1) + 1, dtype=np.int64)
         firsts[kinds[::-1]] = rows[::-1]
         result[rows] = np.where(firsts[kinds] < rows, firsts[kinds], -1)
@@ -181,7 +225,7 @@ class FirstOf:
     def _hashed(
         self, data: Data, table: str, column: str, values: pa.ChunkedArray
     ) -> NDArray[np.uint64]:
-        """A number per row, equal for equal values; cheap where numbered or encoded already."""
+        """A number per row, equal for equal values; cheap where the rows are numbered already."""
         declared = data.package.tables[table]
         referring = any(key.field == column for key in declared.foreign_keys)
         if referring and not self.normalised and declared.reference(column).table in data.texts:
@@ -190,14 +234,13 @@ class FirstOf:
             days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
             floats = days.cast(pa.float64(), safe=False)
             return np.asarray(floats.fill_null(-1.0)).view(np.uint64)
-        text = data.text(table, column)
-        encoded_already = pa.types.is_dictionary(text.type) and declared.missing_values == ("",)
-        if encoded_already and not self.normalised:
-            encoded = whole(text.unify_dictionaries())
-        else:
-            encoded = whole(values).dictionary_encode()
-        codes = encoded.indices.fill_null(-1)
-        return np.asarray(codes).astype(np.int64).astype(np.uint64)
+        return _kinds(whole(values))
+
+
+def _kinds(values: pa.Array) -> NDArray[np.uint64]:
+    """A number per value, equal for equal values."""
+    codes = values.dictionary_encode().indices.fill_null(-1)
+    return np.asarray(codes).astype(np.int64).astype(np.uint64)
 
 
 def _shared(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -69,8 +69,17 @@ def outside(
     import numpy as np
     import shapely
 
-    held: NDArray[np.bool_] = shapely.contains_xy(_accepted_ground(code), longitude, latitude)
-    return ~(held | np.isnan(longitude) | np.isnan(latitude))
+    # Growing a polygon takes far longer than asking it, and few points lie near a boundary.
+    judged: NDArray[np.bool_] = ~(np.isnan(longitude) | np.isnan(latitude))
+    shapely.prepare(_judged()[code].shape)
+    beyond: NDArray[np.bool_] = judged & ~shapely.contains_xy(
+        _judged()[code].shape, longitude, latitude
+    )
+    if beyond.any():
+        beyond[beyond] = ~shapely.contains_xy(
+            _accepted_ground(code), longitude[beyond], latitude[beyond]
+        )
+    return beyond
 
 
 def where(longitude: float, latitude: float) -> str | None:

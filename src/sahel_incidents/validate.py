@@ -21,13 +21,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import cells, keys, package, tables
-from .columns import Data, UnknownError, frame
+from .columns import Data, UnknownError, combinations, frame, whole
 from .csvtext import Lines
 from .descriptor import open_package
 from .package import Field, ForeignKey, Package, Table
 from .problem import Problem, Report, RuleInfo, Skipped
 from .rules import Rule
 from .rules import load as load_rules
+from .rules import prepare as prepare_rules
 from .tables import Reading, read_table
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class _Validation:
         self.problems.extend(self.package.unlisted())
         with ThreadPoolExecutor(_WORKERS) as pool:
             # Importing pandas and pandera takes as long as reading 100 MB: meanwhile.
-            importing = pool.submit(_import_heavy)
+            importing = pool.submit(prepare_rules)
             self.read(pool)
             readable = [
                 table
@@ -211,12 +212,23 @@ def _judge_records(data: Data, table: Table, rule: Rule) -> _Finding | Skipped |
     """Judge a table's records by a rule."""
     assert rule.field is not None
     try:
-        view = frame(data, table.name, rule.columns)
+        found = combinations(data, table.name, rule.columns)
+        view = frame(data, table.name, rule.columns) if found is None else found[0]
     except UnknownError as unknown:
         return Skipped(rule.info.id, table.name, str(unknown))
     except KeyError as column:
         return Skipped(rule.info.id, table.name, f"there is no column {column}")
+    if found is not None:
+        view = _rows_of_failing(rule, *found)
     return _judge_view(data, table, rule, rule.field, rule.own_columns, view)
+
+
+def _rows_of_failing(rule: Rule, view: Any, numbers: NDArray[np.int64]) -> Any:
+    """The records whose combination of values breaks a rule, as a frame, by their rows."""
+    fails = np.zeros(len(view), dtype=bool)
+    fails[rule.failing(view)] = True
+    rows = np.flatnonzero(fails[numbers]) if fails.any() else np.empty(0, dtype=np.int64)
+    return view.take(numbers[rows]).set_index(rows)
 
 
 def _judge_text(data: Data, table: Table, rules: list[Rule], field: Field) -> list[_Finding]:
@@ -243,11 +255,6 @@ def _judge_view(
     return _Finding(rule.info, field, failing.to_numpy(), explained)
 
 
-def _import_heavy() -> None:
-    import pandas  # noqa: F401
-    import shapely  # noqa: F401
-
-
 def is_free_text(table: Table, field: Field) -> bool:
     """Whether a column holds words, rather than a value whose form or target is already judged."""
     referring = {key.field for key in table.foreign_keys}
@@ -258,14 +265,22 @@ def _unusual(text: pa.ChunkedArray) -> Any:
     """The cells of a text column that a rule on text may object to, under the name `text`."""
     import pandas as pd
 
-    if all(map(_is_printable_ascii, text.chunks)):  # ids, addresses, many names: only ends matter
+    if pa.types.is_dictionary(text.type):
+        encoded = whole(text.unify_dictionaries())
+        rows = np.flatnonzero(_is_unusual(encoded.dictionary)[encoded.indices.to_numpy()])
+    else:
+        rows = np.flatnonzero(np.concatenate([np.empty(0, bool), *map(_is_unusual, text.chunks)]))
+    cells_found = pa.table({"text": text.take(pa.array(rows)).cast(pa.string())})
+    return cells_found.to_pandas(types_mapper=pd.ArrowDtype).set_index(pd.Index(rows))
+
+
+def _is_unusual(text: pa.StringArray) -> NDArray[np.bool_]:
+    if _is_printable_ascii(text):  # ids, addresses, many names: only their ends matter
         starts = (pc.starts_with(text, character) for character in _ODD_STARTS)
         mask = reduce(pc.or_, starts, pc.ends_with(text, " "))
     else:
         mask = pc.match_substring_regex(text, _UNUSUAL)
-    rows = np.flatnonzero(mask.to_numpy())
-    cells_found = pa.table({"text": text.take(pa.array(rows))})
-    return cells_found.to_pandas(types_mapper=pd.ArrowDtype).set_index(pd.Index(rows))
+    return np.asarray(mask.to_numpy(zero_copy_only=False))
 
 
 def _is_printable_ascii(text: pa.StringArray) -> bool:

@@ -70,15 +70,17 @@ def command(
     if len(formats) > 1 and output is None:
         raise click.UsageError("several formats need --output DIR")
     root = root_of(path)
-    from ..history.since import validate_since
     from ..store import check_clean
     from ..validate import validate
 
     check_clean(root)  # half-replaced tables are neither the old state nor the new
     with Progress() as progress:
-        report = (
-            validate(root, progress) if since is None else validate_since(root, since, progress)
-        )
+        if since is None:
+            report = validate(root, progress)
+        else:
+            from ..history.since import validate_since
+
+            report = validate_since(root, since, progress)
     if output is None:
         click.echo(_render(report, formats[0], limit, strict, colour=_colour()), nl=False)
     else:

@@ -84,6 +84,16 @@ class Rule:
         return frame.index[~check(frame).check_output.to_numpy(dtype=bool)]
 
 
+def prepare() -> None:
+    """Import what judging by rules needs; pandera imports the larger part at its first check."""
+    import pandas as pd
+    import pandera.pandas as pandera
+    import shapely  # noqa: F401
+
+    load()
+    pandera.Check(lambda rows: rows["none"].isna())(pd.DataFrame({"none": []}))
+
+
 @cache
 def load() -> dict[str, Rule]:
     """All rules by id, in alphabetical order."""

@@ -23,6 +23,7 @@ Fails::
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,9 +47,11 @@ def holds(frame: pd.DataFrame) -> pd.Series:
     )
     country, admin1 = frame["country"].fillna(""), frame["admin1"].fillna("")
     wrong = np.zeros(len(frame), dtype=bool)
-    for area in set(zip(country, admin1, strict=True)):
+    rows_of: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for row, area in enumerate(zip(country, admin1, strict=True)):
+        rows_of[area].append(row)
+    for area, rows in rows_of.items():
         if ground := _ground(*area):
-            rows = np.flatnonzero((country == area[0]) & (admin1 == area[1]))
             wrong[rows] = geography.outside(ground, longitude[rows], latitude[rows])
     return frame.assign(right=~wrong)["right"]
 
