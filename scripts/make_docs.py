@@ -1,4 +1,4 @@
-"""Write anew what is told of the data: counts in docs/balance.md, the pictures, CITATION.cff.
+"""Write anew what is told of data and code: docs/balance.md, docs/ucdp.md, pictures, CITATION.cff.
 
     python scripts/make_docs.py
 
@@ -16,13 +16,16 @@ from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.plots import map as map_of_incidents
 from sahel_incidents.plots import rendered, style, timeline, tolls
 from sahel_incidents.records import Records
+from sahel_incidents.ucdp.mapping import crosswalk
 from sahel_incidents.views.count_tables import markdown
 from sahel_incidents.views.counts import Counts
 
 ROOT = Path(__file__).resolve().parents[1]
 IMAGES = ROOT / "docs" / "images"
 BALANCE = ROOT / "docs" / "balance.md"
+IMPORTED = ROOT / "docs" / "ucdp.md"
 CITATION = ROOT / citation_cff.PATH
+MAPPING = "<!-- crosswalk: begin -->", "<!-- crosswalk: end -->"
 BEGIN, END = "<!-- counted: begin -->", "<!-- counted: end -->"
 
 COUNTED = (
@@ -66,6 +69,13 @@ def citation() -> bytes:
     return citation_cff.undated(json.loads((ROOT / DESCRIPTOR).read_bytes()))
 
 
+def imported() -> str:
+    """The text of docs/ucdp.md with the table of columns as it is now."""
+    begin, end = MAPPING
+    before, _, rest = IMPORTED.read_text(encoding="utf-8").partition(begin)
+    return f"{before}{begin}\n\n{crosswalk()}\n{end}{rest.partition(end)[2]}"
+
+
 def main() -> None:
     """Write the page, the pictures and the citation."""
     records = Records.read(open_package(ROOT))
@@ -73,6 +83,7 @@ def main() -> None:
     for name, content in pictures(records).items():
         (IMAGES / name).write_bytes(content)
     CITATION.write_bytes(citation())
+    IMPORTED.write_text(imported(), encoding="utf-8")
 
 
 if __name__ == "__main__":

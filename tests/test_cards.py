@@ -214,6 +214,8 @@ def generated(draw: st.DrawFn) -> Records:
                 records.rows["casualties"][figure,][column] = draw(st.sampled_from(["", *figures]))
         if draw(st.booleans()):
             draw(row_of(records, "incident_links", incident_id=name))
+        if draw(st.booleans()):
+            draw(row_of(records, "external_ids", incident_id=name))
     for _ in range(draw(st.integers(0, 3))):
         statement = draw(row_of(records, "statements"))["statement_id"]
         for name in draw(st.sets(st.sampled_from(names))):

@@ -243,6 +243,51 @@ def _kinds(values: pa.Array) -> NDArray[np.uint64]:
     return np.asarray(codes).astype(np.int64).astype(np.uint64)
 
 
+@dataclass(frozen=True)
+class Extreme:
+    """The least or the greatest number among the records that share some values with this one.
+
+    Null where none of those that count has a number. Empty cells equal each other; a cell that has
+    failed gives no number.
+
+    Attributes:
+        column: the column of the numbers.
+        most: whether the greatest is wanted.
+        among: the columns whose values they share.
+        where: for other columns the values that a record must have to count; "" for none.
+    """
+
+    column: str
+    most: bool
+    among: tuple[str, ...]
+    where: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    def compute(self, data: Data, table: str) -> pa.Array:
+        """One number or null per row of `table`."""
+        numbers = data.typed(table, self.column)
+        counts = numbers.is_valid().to_numpy()
+        for column, values in self.where:
+            texts = data.typed(table, column).fill_null("")
+            counts &= pc.is_in(texts, value_set=pa.array(values, pa.string())).to_numpy()
+        none = np.iinfo(np.int64).min if self.most else np.iinfo(np.int64).max
+        result = np.full(len(counts), none)
+        if counts.any():
+            # Most share their first value with none that counts, and are looked at no further.
+            first = _numbered(np.zeros_like(result), whole(data.typed(table, self.among[0])))
+            counting = np.zeros(int(first.max()) + 1, dtype=bool)
+            counting[first[counts]] = True
+            rows = np.flatnonzero(counting[first])
+            kinds = first[rows]
+            for column in self.among[1:]:
+                kinds = _numbered(kinds, whole(data.typed(table, column).take(pa.array(rows))))
+            found = np.full(int(kinds.max()) + 1, none)
+            choose = np.maximum if self.most else np.minimum
+            own = counts[rows]
+            choose.at(found, kinds[own], np.asarray(numbers.fill_null(none))[rows[own]])
+            result[rows] = found[kinds]
+        return pa.array(result, mask=result == none)
+
+
 def _shared(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Where a number occurs more than once."""
     order = np.argsort(hashes)

@@ -17,7 +17,7 @@ from sahel_incidents import rules
 from sahel_incidents.cells import ARROW_TYPES
 from sahel_incidents.columns import Column
 from sahel_incidents.descriptor import open_package
-from sahel_incidents.facts import Leads, References, Used
+from sahel_incidents.facts import Extreme, Leads, References, Used
 from sahel_incidents.package import Field, Table
 from sahel_incidents.rules import Rule
 
@@ -32,6 +32,7 @@ FACT_TYPES: dict[type, pa.DataType] = {
     References: pa.int64(),
     Used: pa.bool_(),
     Leads: pa.bool_(),
+    Extreme: pa.int64(),
 }
 
 

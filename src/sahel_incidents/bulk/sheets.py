@@ -26,6 +26,7 @@ SHEETS = {
     FIGURES: "Figures",
     STATEMENTS: "Statements",
     "links": "Links",
+    "external_ids": "Other datasets",
     "sources": "Sources",
     "actors": "Actors",
     "places": "Places",

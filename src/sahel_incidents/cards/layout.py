@@ -22,7 +22,12 @@ OWNER = "incident_id"
 FIGURES = "casualties"
 STATEMENTS = "statements"
 STATEMENT_LINKS = "statement_incidents"
-OWNED = {"participants": "participants", FIGURES: FIGURES, "links": "incident_links"}
+OWNED = {
+    "participants": "participants",
+    FIGURES: FIGURES,
+    "links": "incident_links",
+    "external_ids": "external_ids",
+}
 """The parts whose rows belong to the incident alone, and their tables."""
 
 SHARED = {"sources": "sources", "actors": "actors", "places": "places"}
@@ -64,7 +69,7 @@ class Part:
 def parts(package: Package) -> dict[str, Part]:
     """The parts of a card by name, in the order in which a card is written."""
     tables = {"": INCIDENTS, **OWNED, **SHARED}
-    order = ("", "participants", FIGURES, STATEMENTS, "links", *SHARED)
+    order = ("", "participants", FIGURES, STATEMENTS, "links", "external_ids", *SHARED)
     tables[STATEMENTS] = STATEMENTS
     return {name: _part(package, name, tables[name]) for name in order}
 

@@ -81,6 +81,7 @@ class _Coder:
         self._figures()
         self._statements()
         self._owned("links")
+        self._owned("external_ids")
         self.problems += conflicts(self.coded, self._records)
         self.problems += dangling(self.coded, self._records)
 

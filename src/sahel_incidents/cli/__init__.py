@@ -37,18 +37,25 @@ TOOL_FAILURE = 3
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
 
+_MODULES = {
+    module.name.rstrip("_").replace("_", "-"): module.name
+    for module in pkgutil.iter_modules(__path__)
+}
+"""The module of each command; `import_` holds `import`, which Python takes for its own."""
+
+
 class Commands(click.Group):
     """The commands, one module of this package each."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands' names."""
-        return sorted(module.name.replace("_", "-") for module in pkgutil.iter_modules(__path__))
+        return sorted(_MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        if cmd_name not in self.list_commands(ctx):
+        if cmd_name not in _MODULES:
             return None
-        module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
+        module = importlib.import_module(f"{__name__}.{_MODULES[cmd_name]}")
         found = module.command
         assert isinstance(found, click.Command)
         return found

@@ -24,7 +24,8 @@ from ..columns import Data, UnknownError
 from ..records import Records
 from .likeness import SAME_SOURCE, Weight, weigh
 from .nearness import near_places
-from .pairing import WINDOW, pairs
+from .pairing import WINDOW as WINDOW
+from .pairing import pairs
 from .profiles import Parties, profiles
 from .tolls import Tolls
 

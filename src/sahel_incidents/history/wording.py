@@ -24,6 +24,7 @@ _NOUNS = {
     "sources": "source",
     "participants": "participant",
     "incident_links": "link",
+    "external_ids": "id in another dataset",
     "casualties": "figure",
     "statements": "statement",
     "statement_incidents": "link of the statement",

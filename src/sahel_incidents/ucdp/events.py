@@ -18,7 +18,9 @@ from ..derived.joined import Joined, encoded, listed, pairs_once, taken
 from ..geography import admin1_names
 from ..points import Points
 from ..release import Release
+from .codes import GLEDITSCH_WARD, priogrid
 from .columns import COLUMNS
+from .imported import given_back, is_imported
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,14 +30,6 @@ _STATES = ("state_force", "state_body", "foreign_force", "private_military_compa
 _CIVILIANS = ("civilians", "media", "ngo")
 _STATE_BASED, _NON_STATE, _ONE_SIDED = 1, 2, 3
 _WHERE = {"exact": 1, "near": 2, "admin1": 4, "country": 6}
-_GLEDITSCH_WARD = {
-    "MLI": 432, "SEN": 433, "BEN": 434, "MRT": 435, "NER": 436, "CIV": 437, "GIN": 438, "BFA": 439,
-    "GHA": 452, "TGO": 461, "NGA": 475, "TCD": 483, "DZA": 615, "LBY": 620,
-}  # fmt: skip
-"""Gleditsch, K. S. and Ward, M. D. (1999), International Interactions 25(4), as UCDP uses it."""
-
-_CELL, _CELLS_IN_A_ROW = 0.5, 720  # of PRIO-GRID, in degrees
-
 
 Columns = Mapping[str, pa.Array]
 
@@ -58,7 +52,12 @@ class _Side:
 
 
 def events(release: Release) -> pa.Table:
-    """The incidents of a release as rows of UCDP GED, in the order of their ids."""
+    """The incidents of a release as rows of UCDP GED, in the order of their ids.
+
+    Those of a package that was imported from UCDP GED are given back as they came.
+    """
+    if is_imported(release.package):
+        return given_back(release.package, release.tables)
     joined = Joined(release.package, release.tables)
     flat = release.derived["incidents_flat"].combine_chunks()
     values: dict[str, pa.Array] = {
@@ -164,8 +163,6 @@ def _documents(joined: Joined) -> Columns:
 
 def _where(release: Release, flat: pa.Table) -> Columns:
     points = Points.of(flat)
-    rows = np.floor((points.latitude + 90) / _CELL) * _CELLS_IN_A_ROW
-    cells = rows + np.floor((points.longitude + 180) / _CELL) + 1
     axes = (pa.array(axis).cast(pa.string()) for axis in (points.longitude, points.latitude))
     point = pc.binary_join_element_wise("POINT (", pc.binary_join_element_wise(*axes, " "), ")", "")
     nothing = pa.scalar(None, pa.string())
@@ -178,11 +175,9 @@ def _where(release: Release, flat: pa.Table) -> Columns:
         "latitude": flat["latitude"],
         "longitude": flat["longitude"],
         "geom_wkt": pc.if_else(pa.array(points.missing), nothing, point),
-        "priogrid_gid": pa.array(
-            np.where(points.missing, 0, cells).astype(np.int64), mask=points.missing
-        ),
+        "priogrid_gid": priogrid(whole(flat["latitude"]), whole(flat["longitude"])),
         "country": _mapped(flat["country"], {c.value: c.label for c in countries}, pa.string()),
-        "country_id": _mapped(flat["country"], _GLEDITSCH_WARD, pa.int64()),
+        "country_id": _mapped(flat["country"], GLEDITSCH_WARD, pa.int64()),
     }
 
 

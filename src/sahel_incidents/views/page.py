@@ -125,6 +125,7 @@ class _Page:
             self._figure(FIGURES, figure, graded.get(figure["casualty_id"]))
         self._statements(row[OWNER])
         self._links(row[OWNER])
+        self._elsewhere(row[OWNER])
         self._sources(row[OWNER], figures)
 
     def _parties(self, row: Row) -> None:
@@ -208,6 +209,21 @@ class _Page:
             self._heading("Hangs together with")
         for text in told:
             self._text(text, 2, 2)
+
+    def _elsewhere(self, incident_id: str) -> None:
+        """The records of other datasets that are the incident, or overlap with it."""
+        table = "external_ids"
+        told = []
+        for row in self._rows[table].values():
+            if row[OWNER] == incident_id:
+                release = f" (release {row['version']})" if row["version"] else ""
+                relation = self._words.label(table, "relation", row).lower()
+                dataset = self._words.label(table, "dataset", row)
+                told.append(f"{relation} {dataset} {row['external_id']}{release}. {row['note']}")
+        if told:
+            self._heading("In other datasets")
+        for text in told:
+            self._text(text.strip(), 2, 2)
 
     def _sources(self, incident_id: str, figures: list[Row]) -> None:
         links = self._rows[STATEMENT_LINKS].values()
