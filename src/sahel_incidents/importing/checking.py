@@ -107,6 +107,7 @@ class Rows:
     Attributes:
         text: each known column as text without spaces around it in codes; "" where it is empty
             or the file has no such column.
+        absent: the columns that the file does not have.
         numbers: the columns of people, and the codes, as numbers.
         countries: each event's country (alpha-3).
         days: `date_start` and `date_end`.
@@ -114,6 +115,7 @@ class Rows:
     """
 
     text: Mapping[str, pa.Array]
+    absent: frozenset[str]
     numbers: Mapping[str, NDArray[np.int64]]
     countries: pa.Array
     days: Mapping[str, pa.Array]
@@ -212,6 +214,7 @@ class Checker:
         text = {name: column.filter(good) for name, column in self._text.items()}
         return Rows(
             text=text,
+            absent=frozenset(NAMES) - self._spelt.keys(),
             numbers={
                 name: np.asarray(text[name].cast(pa.int64()))
                 for name in (*_CODES, *DEATHS, *TOTALS)

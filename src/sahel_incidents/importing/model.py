@@ -438,9 +438,9 @@ class _Builder:
             self._ids, value_set=self._model.tables[EVENTS]["incident_id"].combine_chunks()
         )
         for name in KEPT:
-            given = rows.text[name]
-            if _unstated(given):
+            if name in rows.absent:
                 continue
+            given = rows.text[name]
             differs = ~_same(given, taken(told[name], np.asarray(order)))
             self._model.kept[name] = int(differs.sum())
             kept = pc.if_else(pa.array(differs), given, pa.scalar(None, pa.string()))
@@ -452,11 +452,6 @@ def _flags(texts: pa.Array) -> pa.Array:
     lowered = pc.utf8_lower(texts)
     flags = pc.is_in(lowered, value_set=pa.array(["true", "1"]))
     return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.bool_()), flags)
-
-
-def _unstated(texts: pa.Array) -> bool:
-    """Whether a column is empty throughout, as where the file does not have it."""
-    return bool(pc.all(pc.equal(texts, "")).as_py())
 
 
 def _same(given: pa.Array, told: pa.Array) -> NDArray[np.bool_]:
