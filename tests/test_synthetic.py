@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -124,11 +125,40 @@ def test_small(tmp_path: Path, incidents: int) -> None:
     assert report.rows["casualties"] == 2 * incidents
 
 
+def test_batches(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    code = (
+        "import sys; from pathlib import Path; from synthetic.batches import write_batches\n"
+        "if __name__ == '__main__': write_batches(Path(sys.argv[1]), 2000, 5, 150)"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code, encoding="utf-8")
+    subprocess.run(
+        [sys.executable, script, package], env=os.environ | {"PYTHONPATH": str(SCRIPTS)}, check=True
+    )
+    report = validate(package)
+    assert report.problems == ()
+    assert report.skipped == ()
+    assert report.rows["incidents"] == report.rows["sources"] == 2000
+    assert report.rows["casualties"] == 4000
+    assert not list(package.glob(".*"))
+
+
+def test_same_batches_same_bytes(tmp_path: Path) -> None:
+    packages = [tmp_path / name for name in "abc"]
+    for package, seed in zip(packages, (7, 7, 8), strict=True):
+        run = make("--incidents", 100, "--seed", seed, "--batches", package)
+        assert run.returncode == 0, run.stderr
+    first, second, other = map(contents, packages)
+    assert first == second != other
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("--incidents", 10, "--seed", 1), "write a number from 100"),
         (("--incidents", 100, "--seed", 1, "--errors", 26), "write a number from 0 to 25"),
+        (("--incidents", 100, "--seed", 1, "--batches", "--errors", 1), "not for a package"),
         (("--incidents", 100), "--seed"),
     ],
 )

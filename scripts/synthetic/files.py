@@ -7,6 +7,7 @@ import json
 import shutil
 from collections.abc import Iterable
 from contextlib import ExitStack
+from itertools import repeat
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +18,8 @@ from .places import Row
 from .records import Case
 
 PROJECT = Path(__file__).parents[2]
+KEYED = frozenset({"incidents", "casualties", "participants", "incident_links"})
+"""The tables whose rows come in the order of the incidents they belong to."""
 PLANTED = "planted.csv"
 """The file, beside the descriptor, that lists the planted errors."""
 
@@ -86,6 +89,20 @@ class Writer:
         for row in rows:
             self._kept[table].add(row)
 
+    def copy(self, table: str, part: Path) -> None:
+        """Take the rows of a file of a table, which come after those written so far."""
+        out = self._ordered[table].out
+        out.flush()
+        with open(part, "rb") as rows:
+            rows.readline()
+            shutil.copyfileobj(rows, out.buffer, 1 << 20)
+
+    def append(self, table: str, lines: Iterable[bytes]) -> None:
+        """Take lines of a table in the order of their keys."""
+        out = self._ordered[table].out
+        out.flush()
+        out.buffer.writelines(lines)
+
     def finish(self) -> None:
         """Write the rows that were kept, and the list of planted errors if there are any."""
         for name, kept in self._kept.items():
@@ -125,7 +142,7 @@ class _Ordered:
 
     def add(self, row: Row) -> None:
         self.line += 1
-        self._write([row.get(column, "") for column in self._columns])
+        self._write(map(row.get, self._columns, repeat("")))
 
 
 class _Kept:
@@ -146,7 +163,7 @@ class _Kept:
         self._lines.append(line)
 
     def add(self, row: Row) -> None:
-        self._write([row.get(column, "") for column in self._columns])
+        self._write(map(row.get, self._columns, repeat("")))
 
     def sorted(self) -> list[str]:
         return sorted(self._lines)

@@ -48,14 +48,19 @@ def draw_outlines(rng: Random, countries: Mapping[str, Country], count: int) -> 
     drawn: dict[str, Outline] = {}
     while len(drawn) < count:
         code, precision = country_of(), precision_of()
-        place = countries[code].draw()
+        place = countries[code].draw(rng)
         # The square root makes later years more frequent.
         day = FIRST + timedelta(int((LAST_START - FIRST).days * rng.random() ** 0.5))
-        start, end, stamp = _days(rng, day, precision)
-        id = f"{code}-{stamp}-{place.slug}"
-        first, last = (start - FIRST).days, (end - FIRST).days
-        drawn[id] = Outline(id, code, place, first, last, precision)
+        outline = draw_outline(rng, code, place, day, precision)
+        drawn[outline.id] = outline
     return [drawn[id] for id in sorted(drawn)]
+
+
+def draw_outline(rng: Random, country: str, place: Place, day: date, precision: str) -> Outline:
+    """An incident at a place, on a day or in the month or year of that day."""
+    start, end, stamp = _days(rng, day, precision)
+    first, last = (start - FIRST).days, (end - FIRST).days
+    return Outline(f"{country}-{stamp}-{place.slug}", country, place, first, last, precision)
 
 
 def _days(rng: Random, day: date, precision: str) -> tuple[date, date, str]:
@@ -73,18 +78,30 @@ def _days(rng: Random, day: date, precision: str) -> tuple[date, date, str]:
     return day, day + timedelta(longer), day.isoformat()
 
 
-def draw_documents(rng: Random, outlines: Sequence[Outline]) -> Iterator[Document]:
-    """For each incident a source of its own, published after it; the first is the gazetteer."""
+def draw_documents(
+    rng: Random, outlines: Sequence[Outline], batch: int | None = None
+) -> Iterator[Document]:
+    """For each incident a source of its own, published after it; the first is the gazetteer.
+
+    Args:
+        rng: the random choices.
+        outlines: the incidents.
+        batch: the number of the batch they are, which keeps the ids of batches apart; None where
+            they are all.
+    """
     publisher_of = Picker(rng, words.OUTLET_WEIGHTS)
     slugs = {name: slug(name) for name in words.OUTLETS}
     taken: Counter[str] = Counter()
-    yield GAZETTEER
-    for outline in outlines[1:]:
+    if not batch:
+        yield GAZETTEER
+    for outline in outlines if batch else outlines[1:]:
         publisher = publisher_of()
         published: int | None = min(outline.end + int(rng.expovariate(0.4)), len(DAYS) - 1)
         if rng.random() < 0.04:
             published = None
         id = f"{slugs[publisher]}-{'undated' if published is None else DAYS[published]}"
+        if batch:
+            id += f"-b{batch}"
         taken[id] += 1
         number = f"-{taken[id]}" if taken[id] > 1 else ""
         yield Document(id + number, publisher, published)

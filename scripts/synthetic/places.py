@@ -19,7 +19,8 @@ from .words import slug
 Row = dict[str, str]
 """A record's filled cells by column."""
 
-SETTLEMENTS = 1700  # with the regions, about 1,950 places
+SETTLEMENTS = 1700
+"""How many settlements there are; with the regions, about 1,950 places."""
 REGION_SHARE = 0.03  # of the incidents, known to the region only
 
 
@@ -39,10 +40,17 @@ class Country:
         count: how many settlements.
         grounds: the polygons of subdivisions, by code.
         gazetteer: the id of the source of coordinates.
+        middles: how many middle syllables a name may have.
     """
 
     def __init__(
-        self, rng: Random, code: str, count: int, grounds: dict[str, BaseGeometry], gazetteer: str
+        self,
+        rng: Random,
+        code: str,
+        count: int,
+        grounds: dict[str, BaseGeometry],
+        gazetteer: str,
+        middles: int = 1,
     ) -> None:
         self._rng = rng
         self._code = code
@@ -59,7 +67,7 @@ class Country:
         drawable = [region for region in here if region in grounds]
         self._settlements: list[Place] = []
         while len(self._settlements) < count:
-            parts = (words.STARTS, words.MIDDLES, words.ENDS, words.SECONDS)
+            parts = (words.STARTS, *[words.MIDDLES] * middles, words.ENDS, words.SECONDS)
             name = "".join(rng.choice(part) for part in parts)
             if own := self._new_slug(name):
                 region = rng.choice(drawable)
@@ -68,10 +76,10 @@ class Country:
                     row |= self._point(grounds[region])
                 self._settlements.append(Place(own, row))
 
-    def draw(self) -> Place:
+    def draw(self, rng: Random) -> Place:
         """One of the places, by chance."""
-        regional = self._regions and self._rng.random() < REGION_SHARE
-        return self._rng.choice(self._regions if regional else self._settlements)
+        regional = self._regions and rng.random() < REGION_SHARE
+        return rng.choice(self._regions if regional else self._settlements)
 
     def _new_slug(self, name: str) -> str | None:
         """The slug of a name; None where it or its beginning is another's.
@@ -110,8 +118,16 @@ class Country:
                 }
 
 
-def draw_countries(rng: Random, gazetteer: str) -> dict[str, Country]:
-    """Every country with its places, more of them where there are more incidents."""
+def draw_countries(
+    rng: Random, gazetteer: str, settlements: int = SETTLEMENTS
+) -> dict[str, Country]:
+    """Every country with its places, more of them where there are more incidents.
+
+    Args:
+        rng: the random choices.
+        gazetteer: the id of the source of coordinates.
+        settlements: about how many settlements there are in all.
+    """
     text = (files("sahel_incidents") / "reference/boundaries.geojson").read_text(encoding="utf-8")
     grounds = {
         feature["properties"]["code"]: shape(feature["geometry"])
@@ -120,7 +136,11 @@ def draw_countries(rng: Random, gazetteer: str) -> dict[str, Country]:
     }
     shapely.prepare(list(grounds.values()))
     whole = sum(words.COUNTRIES.values())
+    # Short names do for about 2,000 settlements of a country, and longer ones for ten times more.
+    middles = 1 if settlements == SETTLEMENTS else 2
     return {
-        code: Country(rng, code, max(8, int(SETTLEMENTS * weight / whole)), grounds, gazetteer)
+        code: Country(
+            rng, code, max(8, int(settlements * weight / whole)), grounds, gazetteer, middles
+        )
         for code, weight in words.COUNTRIES.items()
     }

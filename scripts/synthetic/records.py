@@ -16,6 +16,7 @@ from .places import Row
 from .words import Picker, slug
 
 STATEMENT_EVERY, LINK_EVERY = 10, 50  # incidents
+_MONTHS = tuple(calendar.month_name)  # which works each out anew
 
 
 @dataclass
@@ -44,10 +45,20 @@ class Case:
 
 
 class World:
-    """The rows of all incidents, made from their outlines; collects the actors they name."""
+    """The rows of incidents, made from their outlines; collects the actors they name.
 
-    def __init__(self, rng: Random, outlines: list[Outline], documents: list[Document]) -> None:
+    Args:
+        rng: the random choices.
+        outlines: the incidents, in the order of their ids.
+        documents: the source of each.
+        first: the number of the first of them, where they are not all.
+    """
+
+    def __init__(
+        self, rng: Random, outlines: list[Outline], documents: list[Document], first: int = 0
+    ) -> None:
         self._rng = rng
+        self._first = first
         self._outlines = outlines
         self._documents = documents
         self._event = Picker(rng, words.EVENTS)
@@ -78,7 +89,7 @@ class World:
             attacker = self._actors.attacker(event)
             case = Case(
                 incident=self._incident(outline, event),
-                source=self._source(number, outline, document, event),
+                source=self._source(self._first + number, outline, document, event),
                 participants=self._participants(outline, document, attacker),
                 casualties=self._figures.of(number, outline, event, attacker, count),
                 statement=self._statement(number, outline, document, attacker),
@@ -119,7 +130,7 @@ class World:
     def _title(self, outline: Outline, phrase: str) -> str:
         place = outline.place.row["name"]
         day = FIRST + timedelta(outline.start)
-        month = f"{calendar.month_name[day.month]} {day.year}"
+        month = f"{_MONTHS[day.month]} {day.year}"
         if self._rng.random() < 0.3:
             return f"{place}, {day.day} {month}: {phrase}"
         return f"{phrase[0].upper()}{phrase[1:]} at {place} in {month}"
@@ -181,7 +192,7 @@ class World:
         if number % STATEMENT_EVERY or number == 0:
             return None
         row = {
-            "statement_id": f"S-{DAYS[outline.end]}-{outline.place.slug}-{number}",
+            "statement_id": f"S-{DAYS[outline.end]}-{outline.place.slug}-{self._first + number}",
             "kind": "outcome",
             "asserts": "attackers_withdrew",
             "said_by": "the general staff of the armed forces",

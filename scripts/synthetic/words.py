@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterable, Mapping
 from functools import cache
 from itertools import accumulate
@@ -27,7 +28,9 @@ class Picker(Generic[T]):
 
     def __call__(self) -> T:
         """One of the values, by chance."""
-        return self._rng.choices(self._values, cum_weights=self._sums)[0]
+        # What `Random.choices` does for one value, at a third of the time.
+        place = bisect(self._sums, self._rng.random() * self._sums[-1], 0, len(self._sums) - 1)
+        return self._values[place]
 
 
 @cache

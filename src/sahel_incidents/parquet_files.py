@@ -8,7 +8,7 @@ far as there is something to say; keys of a table are `name`, `title`, `version`
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -44,15 +44,15 @@ def write(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd", row_group_size=_ROWS_IN_A_GROUP)
 
 
-def read(path: Path) -> pa.Table:
-    """Read a table with its metadata.
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """Read a table with its metadata; all of its columns, or some.
 
     Raises:
         OSError: the file cannot be read.
         pyarrow.ArrowException: it is no sound Parquet file.
     """
     with pq.ParquetFile(path) as file:
-        return file.read()
+        return file.read(columns=columns)
 
 
 def _keys(field: Field) -> Iterator[tuple[str, str]]:

@@ -36,6 +36,25 @@ if TYPE_CHECKING:
 @click.option("--draft", is_flag=True, help="Build from the work tree as it is, and say so in it.")
 @click.option("--hxl", is_flag=True, help="Write the flat tables with HXL tags, too.")
 @click.option(
+    "--parts",
+    is_flag=True,
+    help="Write each table in parts, as CSV and Parquet, and no other format: for packages that no "
+    "memory holds.",
+)
+@click.option(
+    "--rows-per-part",
+    "rows",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="For --parts: how many rows a part has. Default: 100000.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="For --parts: how many processes do the work. Default: one for each core.",
+)
+@click.option(
     "--prepare",
     is_flag=True,
     help="Build nothing: write VERSION to datapackage.json and its section to CHANGELOG.md, to be "
@@ -48,6 +67,9 @@ def command(
     since: str | None,
     draft: bool,
     hxl: bool,
+    parts: bool,
+    rows: int | None,
+    workers: int | None,
     prepare: bool,
 ) -> None:
     """Build the release VERSION of the commit that is checked out.
@@ -65,18 +87,24 @@ def command(
       incidents publish 1.1.0
       incidents publish 1.1.0 --sign ~/.ssh/id_ed25519 --hxl
       incidents publish 1.1.0 --draft --output look
+      incidents publish 1.1.0 --parts --rows-per-part 500000 --workers 4
     """
     from ..history.states import RELEASES
     from ..store import check_clean
 
     root = root_of(None)
     check_clean(root)
+    if parts and hxl:
+        raise click.UsageError("--hxl is not for --parts")
+    if (rows or workers) and not parts:
+        raise click.UsageError("--rows-per-part and --workers are for --parts")
     if prepare:
-        if key or draft or hxl or output:
+        if key or draft or hxl or output or parts:
             raise click.UsageError("--prepare builds nothing; of the options it takes only --since")
         _prepare(root, version, since)
         return
-    from ..publishing import UnsoundError, publish
+    from ..publishing import InParts, UnsoundError, publish
+    from ..publishing.in_parts import ROWS
 
     try:
         with Progress() as progress:
@@ -88,6 +116,7 @@ def command(
                 key=key,
                 draft=draft,
                 options=("hxl",) if hxl else (),
+                parts=InParts(rows or ROWS, workers) if parts else None,
                 progress=progress,
             )
     except UnsoundError as error:
@@ -116,7 +145,9 @@ def _prepare(root: Path, version: str, since: str | None) -> None:
 
 def _tell(done: Published) -> None:
     size = sum(artifact.size for artifact in done.artifacts)
-    if done.since is None:
+    if not done.compared:
+        told = "too large to be compared with the release before"
+    elif done.since is None:
         told = "the first release"
     else:
         changes = len(done.since.difference.changes)

@@ -19,7 +19,7 @@ from .declaration import Column, columns, declared, description_of, origin_of, s
 from .estimates import estimate
 from .joined import Joined
 
-__all__ = ("build", "declared", "description_of", "hxl_tags", "rule_version")
+__all__ = ("build", "declared", "description_of", "hxl_tags", "origin_of", "rule_version")
 
 
 def rule_version() -> str:

@@ -10,7 +10,8 @@ What happens, and in which order:
    around it, and read back (`building`);
 4. the sums are signed, if a key is given (`signing`), and the folder moves into its place.
 
-Up to the last step nothing is published, whatever happens.
+With `InParts` the tables are written in parts instead (`in_parts`), for packages that no memory
+holds. Up to the last step nothing is published, whatever happens.
 """
 
 from __future__ import annotations
@@ -28,13 +29,14 @@ from ..package import DESCRIPTOR
 from ..problem import ToolError
 from ..release import Artifact
 from ..validate import Progress
-from . import manifest, previous, signing, sources, staging
-from .building import UnsoundError, build
+from . import building, in_parts, manifest, previous, signing, sources, staging
+from .building import Judge, UnsoundError
+from .in_parts import InParts
 from .previous import Since
 from .sources import Source
 from .versions import Version, check_deserved
 
-__all__ = ["Published", "UnsoundError", "publish"]
+__all__ = ["InParts", "Published", "UnsoundError", "publish"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Published:
         since: what it changes of the release before; None where it is the first.
         new: whether it was not there before, byte for byte.
         signed: whether a signature was made.
+        compared: False where there is a release before, too large to be compared with.
     """
 
     folder: Path
@@ -54,6 +57,7 @@ class Published:
     since: Since | None
     new: bool
     signed: bool
+    compared: bool
 
 
 def publish(
@@ -65,6 +69,8 @@ def publish(
     key: Path | None = None,
     draft: bool = False,
     options: Collection[str] = (),
+    parts: InParts | None = None,
+    judge: Judge = building.judge,
     progress: Progress | None = None,
 ) -> Published:
     """Build the release of a package's present state.
@@ -77,6 +83,8 @@ def publish(
         key: a private key of ssh-keygen to sign with; None leaves the release unsigned.
         draft: whether to build from the work tree as it is. The result says that it is a draft.
         options: the formats to write beside the usual, see `formats.Format`.
+        parts: how the tables are written in parts; None writes each as a whole, in every format.
+        judge: validates a package that is published in parts, which another engine may have to.
         progress: called as the work advances.
 
     Raises:
@@ -96,23 +104,48 @@ def publish(
             check_deserved(wanted, since.version, since.level, told)
 
     with staging.staging(output, f"release-{wanted}") as folder, staging.failures(output):
-        source = _take(root, name, folder)
-        _expect_version(folder, wanted)
+        told = progress or (lambda stage, done, total: None)
+        if parts is None:
+            source, package, release = _take(root, name, folder), folder, folder
+        else:
+            aside, release, package = folder / "aside", folder / "release", folder / "package"
+            for empty in (aside, release, package):
+                empty.mkdir()
+            if name is None:  # read where it is: there may be no room for a second one
+                source, package = sources.describe_work_tree(root), root
+            else:
+                source = _take(root, name, package)
+        _expect_version(package, wanted)
         before = since or previous.find(root, wanted, source.changelog)
-        built = build(
-            folder,
-            source,
-            before=before,
-            near=root,
-            options=options,
-            progress=progress or (lambda stage, done, total: None),
-            accept=accept,
-        )
+        if parts is None:
+            built = building.build(
+                folder,
+                source,
+                before=before,
+                near=root,
+                options=options,
+                progress=told,
+                accept=accept,
+            )
+        else:
+            built = in_parts.build(
+                package,
+                release,
+                aside,
+                source,
+                parts,
+                before=before,
+                near=root,
+                progress=told,
+                accept=accept,
+                judge=judge,
+            )
         if key is not None:
-            signing.sign(folder, key)
+            signing.sign(release, key)
         place = output / built.release.name
-        new = _place(folder, place, signed=key is not None)
-    return Published(place, built.artifacts, built.since, new, key is not None)
+        new = _place(release, place, signed=key is not None)
+    compared = before is None or built.since is not None
+    return Published(place, built.artifacts, built.since, new, key is not None, compared)
 
 
 def _commit_to_release(root: Path, version: Version) -> str:

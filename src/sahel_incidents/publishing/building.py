@@ -29,11 +29,15 @@ from .side_by_side import side_by_side
 from .sources import LICENSE, Source
 
 _CODEBOOK, _CODEBOOK_PAGE = "codebook.md", "codebook.html"
-_READABLE = (
+READABLE = (
     Written(_CODEBOOK, "Codebook: every table, column, value and rule", "text/markdown"),
     Written(_CODEBOOK_PAGE, "Codebook, as a page", "text/html"),
     Written(readme.README, "What is here, and how to use it", "text/markdown"),
 )
+
+
+Judge = Callable[[Package, Progress], None]
+"""Validates a package; raises `UnsoundError` where it must not be published."""
 
 
 class UnsoundError(Exception):
@@ -141,17 +145,20 @@ def check_formats(
     return [one for one in side_by_side("checking", works, progress).values() if one is not None]
 
 
-def readable(release: Release, files: Iterable[Written | Artifact]) -> dict[str, bytes]:
+def readable(
+    release: Release, files: Iterable[Written | Artifact], *, in_parts: bool = False
+) -> dict[str, bytes]:
     """The codebook and the README, by path.
 
     Args:
         release: what is published.
         files: the other files of it, of which the README tells.
+        in_parts: whether its tables are written in parts.
     """
     return {
         _CODEBOOK: codebook.markdown(release).encode("utf-8"),
         _CODEBOOK_PAGE: codebook.html(release).encode("utf-8"),
-        readme.README: readme.content(release, files).encode("utf-8"),
+        readme.README: readme.content(release, files, in_parts=in_parts).encode("utf-8"),
     }
 
 
@@ -187,19 +194,19 @@ def _write_all(
     for files in side_by_side("writing", works, progress).values():
         written += files
     written += history_files.write(release, since, folder)
-    for path, content in readable(release, (*written, *_READABLE[:2], *described())).items():
-        _write(folder, path, content)
-    artifacts = _artifacts(folder, (*written, *_READABLE))
+    for path, content in readable(release, (*written, *READABLE[:2], *described())).items():
+        write_file(folder, path, content)
+    artifacts = measured(folder, (*written, *READABLE))
     for path, content in documents(release, artifacts).items():
-        _write(folder, path, content)
-    artifacts += _artifacts(folder, described())
-    _write(folder, MANIFEST, manifest.content(release, artifacts, since, options))
+        write_file(folder, path, content)
+    artifacts += measured(folder, described())
+    write_file(folder, MANIFEST, manifest.content(release, artifacts, since, options))
     sums = {artifact.path: artifact.sha256 for artifact in artifacts}
     sums[MANIFEST] = digest(folder / MANIFEST)
-    _write(folder, SUMS, rendered(sums).encode("utf-8"))
+    write_file(folder, SUMS, rendered(sums).encode("utf-8"))
     for broken in check_formats(release, folder, options, progress):
         raise broken
-    _refuse_strangers(folder, {*sums, SUMS})
+    refuse_strangers(folder, {*sums, SUMS})
     return tuple(artifacts)
 
 
@@ -215,7 +222,7 @@ def _of_package(release: Release) -> list[Written]:
     ]
 
 
-def _artifacts(folder: Path, written: Iterable[Written]) -> list[Artifact]:
+def measured(folder: Path, written: Iterable[Written]) -> list[Artifact]:
     """The files that were written, measured.
 
     Raises:
@@ -233,14 +240,15 @@ def _artifacts(folder: Path, written: Iterable[Written]) -> list[Artifact]:
     return found
 
 
-def _refuse_strangers(folder: Path, declared: set[str]) -> None:
+def refuse_strangers(folder: Path, declared: set[str]) -> None:
     """Nothing is released by mistake: neither a temporary file nor one left by a fault."""
     strangers = [path for path in files_in(folder) if path not in declared]
     if strangers:
         raise BrokenArtifactError(strangers[0], "nobody declared this file")
 
 
-def _write(folder: Path, path: str, content: bytes) -> None:
+def write_file(folder: Path, path: str, content: bytes) -> None:
+    """Write a file of a release; raises `OSError` where that fails."""
     place = folder / path
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(content)

@@ -7,7 +7,7 @@ import platform
 import re
 import sqlite3
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
@@ -26,12 +26,21 @@ FORMAT = "sahel-incidents-release"
 FORMAT_VERSION = 1
 """Grows only when a reader of the former version could misunderstand the new one."""
 
+ROWS_PER_PART = "rows_per_part"
+"""The entry that only a release in parts has."""
+
 _LIBRARIES = ("numpy", "pandas", "pyarrow", "shapely", "xlsxwriter")
 """What turns records into bytes, beside Python itself and what it is built with."""
 
 
 def content(
-    release: Release, artifacts: Sequence[Artifact], since: Since | None, options: Collection[str]
+    release: Release,
+    artifacts: Sequence[Artifact],
+    since: Since | None,
+    options: Collection[str],
+    *,
+    rows: Mapping[str, int] | None = None,
+    rows_per_part: int | None = None,
 ) -> bytes:
     """The manifest's bytes.
 
@@ -40,7 +49,11 @@ def content(
         artifacts: every file of it but the manifest, the sums and their signature.
         since: what it changes of the release before; None where it is the first.
         options: the formats that were asked for beside the usual.
+        rows: how many rows each table has, where the release holds none of them itself.
+        rows_per_part: how many a part has, where tables are written in parts.
     """
+    if rows is None:
+        rows = {name: table.num_rows for name, table in release.every_table.items()}
     level: Level | None = None if since is None else since.level
     return _json(
         {
@@ -56,7 +69,8 @@ def content(
             if since is None
             else {"version": str(since.version), "sha256": since.digest},
             "deserved": level,
-            "rows": {name: table.num_rows for name, table in release.every_table.items()},
+            "rows": dict(rows),
+            **({} if rows_per_part is None else {ROWS_PER_PART: rows_per_part}),
             "toolkit": {
                 "sha256": running_toolkit(),
                 "grade_rule": RULE_VERSION,
@@ -141,6 +155,8 @@ def _fits(read: Any) -> bool:
         read["format"] == FORMAT
         and all(isinstance(read[name], kind) for name, kind in _FORM.items())
         and all(isinstance(option, str) for option in read["options"])
+        and type(read.get(ROWS_PER_PART, 1)) is int
+        and read.get(ROWS_PER_PART, 1) > 0
         and re.fullmatch(r"([0-9a-f]{40}|[0-9a-f]{64})?", read["commit"]) is not None
         and all(
             item.keys() == _ARTIFACT.keys()

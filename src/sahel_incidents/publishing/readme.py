@@ -14,16 +14,18 @@ README = "README.md"
 _TOLD = 3  # files of a folder that are named
 
 
-def content(release: Release, listed: Iterable[Written | Artifact]) -> str:
+def content(
+    release: Release, listed: Iterable[Written | Artifact], *, in_parts: bool = False
+) -> str:
     """The text of the file.
 
     Args:
         release: what is published.
         listed: the other files of it.
+        in_parts: whether its tables are written in parts.
     """
     about = describe(release.descriptor)
-    first = next(iter(release.tables))
-    path = release.declared[first].path
+    load = _loading_parts(release) if in_parts else _loading(release)
     files = "\n".join(f"| `{path}` | {title} |" for path, title in _listing(listed))
     return f"""# {about.title} {release.version}
 
@@ -33,16 +35,7 @@ def content(release: Release, listed: Iterable[Written | Artifact]) -> str:
 
 ## Load
 
-Every table is a CSV file, described in `datapackage.json`. Only an empty cell is missing; tell
-pandas so, or it takes words such as "None" for missing, too:
-
-```python
-import pandas as pd
-
-{first} = pd.read_csv("{path}", dtype="string", keep_default_na=False, na_values=[""])
-```
-
-With the toolkit, `sahel_incidents.load("{release.name}")` gives every table with its types.
+{load}
 
 | file | what it is |
 |---|---|
@@ -61,6 +54,35 @@ If you use a single figure, cite its own source, too.
 with `--rebuild`, in a clone of the repository, whether the release is what its commit gives. The
 signature, where there is one, is `{SIGNATURE}`. What the release was made with: `{MANIFEST}`.
 """
+
+
+def _loading(release: Release) -> str:
+    first = next(iter(release.package.tables.values()))
+    return f"""\
+Every table is a CSV file, described in `datapackage.json`. Only an empty cell is missing; tell
+pandas so, or it takes words such as "None" for missing, too:
+
+```python
+import pandas as pd
+
+{first.name} = pd.read_csv("{first.path}", dtype="string", keep_default_na=False, na_values=[""])
+```
+
+With the toolkit, `sahel_incidents.load("{release.name}")` gives every table with its types."""
+
+
+def _loading_parts(release: Release) -> str:
+    first = next(iter(release.package.tables))
+    return f"""\
+Every table is a folder of parts, in the order of their numbers: CSV files, each with the header,
+described in `datapackage.json`; and Parquet files in `parquet/`, with types. Most programs read a
+folder of Parquet files as one table, and only the columns asked for:
+
+```python
+import pyarrow.dataset
+
+{first} = pyarrow.dataset.dataset("parquet/{first}")
+```"""
 
 
 def _listing(listed: Iterable[Written | Artifact]) -> Iterator[tuple[str, str]]:

@@ -85,6 +85,19 @@ def take_work_tree(root: Path, folder: Path) -> Source:
     return Source("", today(), changelog.decode("utf-8", "replace"), "")
 
 
+def describe_work_tree(root: Path) -> Source:
+    """What is known of the work tree as a source, without copying it.
+
+    Raises:
+        ToolError: there is no licence.
+    """
+    if not (root / LICENSE).is_file():
+        raise _no_license()
+    changelog = root / CHANGELOG
+    text = changelog.read_bytes() if changelog.is_file() else b""
+    return Source("", today(), text.decode("utf-8", "replace"), "")
+
+
 def refuse_changed(root: Path, folder: Path) -> None:
     """Refuse to go on where the work tree is not what was taken out of the commit.
 
@@ -129,11 +142,15 @@ def _digest(files: dict[str, bytes]) -> str:
 
 def _take_license(entries: dict[str, Entry], folder: Path) -> None:
     if LICENSE not in entries:
-        raise ToolError(
-            f"there is no file {LICENSE} beside {DESCRIPTOR}",
-            "add one: without a licence nobody may use a release",
-        )
+        raise _no_license()
     (folder / LICENSE).write_bytes(entries[LICENSE].read())
+
+
+def _no_license() -> ToolError:
+    return ToolError(
+        f"there is no file {LICENSE} beside {DESCRIPTOR}",
+        "add one: without a licence nobody may use a release",
+    )
 
 
 def _same(root: Path, folder: Path, path: str) -> bool:

@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 
 from ..problem import ToolError
-from ..publishing.manifest import MANIFEST
+from ..publishing.manifest import MANIFEST, ROWS_PER_PART
 from ..validate import Progress
-from . import archives, contents, files, rebuilding, signatures
+from . import archives, contents, files, in_parts, rebuilding, signatures
 from .findings import Finding, Kind, Verification
 
 __all__ = ["Finding", "Kind", "Verification", "verify"]
@@ -84,6 +84,9 @@ def _verify_folder(
         return
     if told["draft"]:
         found.notes.append("a draft, of files that were not committed: do not cite or pass it on")
-    contents.check_contents(folder, told, found, progress)
+    if ROWS_PER_PART in told:
+        in_parts.check_contents(folder, told, found, progress)
+    else:
+        contents.check_contents(folder, told, found, progress)
     if rebuild_in is not None:
         rebuilding.rebuild(folder, told, rebuild_in, since, found, progress)

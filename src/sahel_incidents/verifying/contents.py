@@ -41,7 +41,7 @@ def check_contents(
         return
     if (package.name, package.version) != (told["name"], told["version"]):
         found.add(Kind.MANIFEST, MANIFEST, f"the package says {package.name} {package.version}")
-    if not _check_data(package, told, found, progress):
+    if not check_data(package, told, found, progress):
         return
     if told["toolkit"].get("sha256") != running_toolkit():
         found.notes.append(
@@ -52,7 +52,7 @@ def check_contents(
     unknown = set(told["options"]) - {formats.get(name).OPTION for name in formats.FORMATS}
     if unknown:
         found.add(Kind.MANIFEST, MANIFEST, f"names unknown options: {', '.join(sorted(unknown))}")
-    release = building.release_in(package, _source(told))
+    release = building.release_in(package, source_of(told))
     rows = {name: table.num_rows for name, table in release.every_table.items()}
     if rows != told["rows"]:
         found.add(Kind.MANIFEST, MANIFEST, "the numbers of rows are not those of the tables")
@@ -61,7 +61,7 @@ def check_contents(
     _check_documents(release, folder, told, found)
 
 
-def _check_data(
+def check_data(
     package: Package, told: Mapping[str, Any], found: Verification, progress: Progress
 ) -> bool:
     """Whether the data is sound by the checks with which the release was made."""
@@ -91,7 +91,8 @@ def _without_later(report: Report, known: list[str]) -> Report:
     )
 
 
-def _source(told: Mapping[str, Any]) -> Source:
+def source_of(told: Mapping[str, Any]) -> Source:
+    """Where a release was built from, as its manifest says."""
     return Source(told["commit"], date.fromisoformat(told["issued"]), "", "")
 
 

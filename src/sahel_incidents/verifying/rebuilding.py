@@ -15,8 +15,9 @@ from typing import Any
 from ..checksums import SIGNATURE
 from ..history import git_tree
 from ..problem import ToolError
-from ..publishing import building, previous, sources, staging
-from ..publishing.manifest import MANIFEST, tools
+from ..publishing import InParts, building, previous, sources, staging
+from ..publishing import in_parts as publishing_in_parts
+from ..publishing.manifest import MANIFEST, ROWS_PER_PART, tools
 from ..publishing.previous import Since
 from ..publishing.versions import Version
 from ..validate import Progress
@@ -55,21 +56,41 @@ def rebuild(
 
     with tempfile.TemporaryDirectory(prefix="incidents-") as temporary:
         place = Path(temporary) / "release"
-        place.mkdir()
-        source = sources.take_commit(root, told["commit"], place)
+        in_parts = ROWS_PER_PART in told
+        package = place.with_name("package") if in_parts else place
+        for empty in {place, package}:
+            empty.mkdir()
+        source = sources.take_commit(root, told["commit"], package)
         before = None
         if told["previous"] is not None:
             before = since or previous.find(root, version, source.changelog)
+        accept = partial(_expect_same_history, told)
         try:
-            building.build(
-                place,
-                source,
-                before=before,
-                near=root,
-                options=told["options"],
-                progress=progress,
-                accept=partial(_expect_same_history, told),
-            )
+            if in_parts:
+                aside = place.with_name("aside")
+                aside.mkdir()
+                publishing_in_parts.build(
+                    package,
+                    place,
+                    aside,
+                    source,
+                    InParts(told[ROWS_PER_PART]),
+                    before=before,
+                    near=root,
+                    progress=progress,
+                    accept=accept,
+                    judge=building.judge,
+                )
+            else:
+                building.build(
+                    place,
+                    source,
+                    before=before,
+                    near=root,
+                    options=told["options"],
+                    progress=progress,
+                    accept=accept,
+                )
         except building.UnsoundError:
             found.add(Kind.REBUILD, "", "the data in the commit is not sound")
             return
