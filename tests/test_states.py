@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sahel_incidents.descriptor import open_package
 from sahel_incidents.history.states import opened
 from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.problem import DescriptorError, ToolError
@@ -90,7 +91,7 @@ def test_a_commit_is_read_as_it_was_and_leaves_no_trace(repository: Path, tmp_pa
 def test_a_branch_a_tag_and_a_commit_are_states(repository: Path, name: str) -> None:
     with opened(name, repository) as state:
         assert state.name == name
-        assert state.package.version == "0.1.0"
+        assert state.package.version == open_package(ROOT).version
 
 
 def test_a_package_in_a_folder_of_the_repository(tmp_path: Path) -> None:
@@ -296,7 +297,7 @@ def test_no_temporary_folder_remains_after_a_failure(
 def test_a_version_names_its_tag(repository: Path) -> None:
     with opened("0.1.0", repository) as state:
         assert state.name == "0.1.0"
-        assert state.package.version == "0.1.0"
+        assert state.package.version == open_package(ROOT).version
 
 
 @pytest.mark.parametrize("kind", ["folder", "archive"])
