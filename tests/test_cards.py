@@ -323,6 +323,8 @@ def test_a_new_figure_gets_a_number_that_was_never_given() -> None:
     card = to_card(records, BOULIKESSI)
     figures = card["casualties"]
     last = int(figures[-1]["id"][1:])
+    for figure in figures:  # the last one goes, and may not be referred to
+        figure.pop("superseded_by", None)
     card["casualties"] = [{**figures[0], "id": "", "said_by": "a third source"}, *figures[:-1]]
     (new, *_) = [row for name, row in cards.to_rows(Card.of(card, "x"), records) if name == FIGURES]
     assert new["casualty_id"] == f"{BOULIKESSI}-f{last + 1:02}"

@@ -199,7 +199,7 @@ def test_boulikessi_is_left_alone_even_unlinked_and_shown_as_near(records: Recor
     pairs = near(records, "MLI-2025-06-05-boulikessi")
     (pair,) = (p for p in pairs if p.first == "MLI-2025-06-01-boulikessi")
     assert pair.points < LIKELY
-    assert "same place, 4 days apart, both on fama" in str(pair)
+    assert "same place, 4 days apart, both jnim on fama" in str(pair)
 
 
 def test_villages_raided_on_one_night_are_shown_with_their_distance(records: Records) -> None:

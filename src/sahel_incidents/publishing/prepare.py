@@ -29,7 +29,7 @@ from .previous import Since
 from .sources import CHANGELOG
 from .versions import Version, check_deserved
 
-_BEGIN = "<!-- records: written by `incidents publish --prepare` -->"
+_BEGIN = "<!-- records: written by `incidents publish VERSION --prepare` -->"
 _END = "<!-- end of records -->"
 _TOLD = 20  # changes that are told one by one; the others are counted
 _HEADING = re.compile(r"(?m)^## .*$")
