@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,15 +89,14 @@ def _propose(linking: Linking, least: int | None, output: Path | None) -> None:
         write_whole(output, linking.sheet(proposals))
     else:
         external = linking.external
-        for id in incidents:
-            click.echo(f"{id}\n  {visible(told(linking.ours, id))}")
-            for one in proposals:
-                if one.incident_id == id:
-                    click.echo(
-                        f"  ? {external[one.other_id]}, {one.points} points: "
-                        f"{visible('; '.join(one.reasons))}"
-                    )
-                    click.echo(f"    {visible(told(linking.theirs, one.other_id))}")
+        ours = told(linking.ours, incidents)
+        theirs = told(linking.theirs, {one.other_id for one in proposals})
+        for id, own in groupby(proposals, key=lambda one: one.incident_id):
+            click.echo(f"{id}\n  {visible(ours[id])}")
+            for one in own:
+                reasons = visible("; ".join(one.reasons))
+                click.echo(f"  ? {external[one.other_id]}, {one.points} points: {reasons}")
+                click.echo(f"    {visible(theirs[one.other_id])}")
     total = len(linking.ours.rows["incidents"])
     click.echo(f"{len(proposals)} proposals for {len(incidents)} of {total} incidents", err=True)
     if output and proposals:

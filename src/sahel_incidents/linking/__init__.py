@@ -5,7 +5,7 @@ What may be one is proposed; only what a person decides becomes a row of `extern
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,8 +88,8 @@ class Linking:
     def sheet(self, proposals: Iterable[Proposal]) -> bytes:
         """The proposals as a table in which a person writes the decisions."""
         shown = list(proposals)
-        ours = {one.incident_id: told(self.ours, one.incident_id) for one in shown}
-        theirs = {one.other_id: told(self.theirs, one.other_id) for one in shown}
+        ours = told(self.ours, {one.incident_id for one in shown})
+        theirs = told(self.theirs, {one.other_id for one in shown})
         return decisions.sheet(shown, self.external, ours, theirs)
 
     def decide(
@@ -129,14 +129,15 @@ class Linking:
             return added, edit.save(dry_run=dry_run)
 
 
-def told(records: Records, incident_id: str) -> str:
-    """An incident on one line: its title, dates and numbers of dead."""
-    row = records.rows["incidents"][incident_id,]
-    dead = dict.fromkeys(
-        number(figure)
-        for figure in records.rows["casualties"].values()
-        if figure["incident_id"] == incident_id
-        and figure["harm"] == "killed"
-        and not figure["part_of"]
-    )
-    return f"{row['title']} ({when(row)}); killed: {', '.join(dead) or 'no number'}"
+def told(records: Records, incidents: Collection[str]) -> dict[str, str]:
+    """Incidents on a line each, by id: title, dates and numbers of dead."""
+    dead: dict[str, dict[str, None]] = {id: {} for id in incidents}
+    for figure in records.rows["casualties"].values():
+        own = dead.get(figure["incident_id"])
+        if own is not None and figure["harm"] == "killed" and not figure["part_of"]:
+            own[number(figure)] = None
+    lines = {}
+    for id, numbers in dead.items():
+        row = records.rows["incidents"][id,]
+        lines[id] = f"{row['title']} ({when(row)}); killed: {', '.join(numbers) or 'no number'}"
+    return lines

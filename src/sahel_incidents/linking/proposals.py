@@ -133,7 +133,8 @@ def _side_by_side(
         if name == "places":
             rows = [{**row, "name": _KIND_OF_PLACE.sub("", row["name"])} for row in rows]
         if name == "participants":
-            rows = list(_sides({**row, "actor_id": common[row["actor_id"]]} for row in rows))
+            rows = [{**row, "actor_id": common.get(row["actor_id"], "")} for row in rows]
+            rows = list(_sides(rows))
         columns = {
             c: pa.array([row.get(c, "") for row in rows], pa.string()) for c in table.columns
         }
