@@ -12,6 +12,9 @@ import pyarrow as pa
 
 from .package import Package, Table
 
+MANIFEST = "manifest.json"
+"""The file in which a release says what it holds, and what it was made from and with."""
+
 
 @dataclass(frozen=True)
 class Release:

@@ -18,8 +18,8 @@ from sahel_incidents.checksums import SUMS, digests, files_in, rendered
 from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.problem import ToolError
 from sahel_incidents.publishing import InParts, Published, UnsoundError, publish, staging
-from sahel_incidents.publishing.manifest import MANIFEST
 from sahel_incidents.records import Records
+from sahel_incidents.release import MANIFEST
 from sahel_incidents.verifying import Kind, Verification, verify
 
 from .conftest import Edit, Git, Run

@@ -28,8 +28,8 @@ from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.problem import ToolError
 from sahel_incidents.publishing import Published, UnsoundError, publish, sources, staging
 from sahel_incidents.publishing.building import release_in
-from sahel_incidents.publishing.manifest import MANIFEST
 from sahel_incidents.records import Records
+from sahel_incidents.release import MANIFEST
 from sahel_incidents.tables import read_table
 
 INCIDENT = "BEN-2025-03-10-niotaka"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from sahel_incidents.publishing import Published, staging
-from sahel_incidents.publishing.manifest import MANIFEST
+from sahel_incidents.release import MANIFEST
 
 _BUILD = """
 import datetime, os, sys, time, types

@@ -17,7 +17,7 @@ from sahel_incidents.checksums import SIGNATURE, SUMS, digests, files_in, render
 from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.problem import ToolError
 from sahel_incidents.publishing import Published, publish, signing
-from sahel_incidents.publishing.manifest import MANIFEST
+from sahel_incidents.release import MANIFEST
 from sahel_incidents.verifying import Finding, Kind, Verification, showing, verify
 
 TABLE = "data/incidents.csv"

@@ -19,12 +19,11 @@ from ..descriptor import open_package
 from ..history.states import RELEASES
 from ..package import DESCRIPTOR, Package
 from ..problem import ToolError
+from ..release import MANIFEST
 from .digests import check_file, check_files
 
 Named = str | os.PathLike[str] | None
 """What a researcher may name a release by: see `find`."""
-
-MANIFEST = "manifest.json"
 
 _HERE = Path(__file__).resolve()
 _SHIPPED = (_HERE.parents[1] / "shipped", _HERE.parents[3])

@@ -27,7 +27,7 @@ from ..descriptor import open_package
 from ..history import git_tree
 from ..package import DESCRIPTOR
 from ..problem import ToolError
-from ..release import Artifact
+from ..release import MANIFEST, Artifact
 from ..validate import Progress
 from . import building, in_parts, manifest, previous, signing, sources, staging
 from .building import Judge, UnsoundError
@@ -211,6 +211,6 @@ def _place(folder: Path, place: Path, *, signed: bool) -> bool:
 
 def _is_draft(place: Path) -> bool:
     try:
-        return bool(manifest.parsed((place / manifest.MANIFEST).read_bytes())["draft"])
+        return bool(manifest.parsed((place / MANIFEST).read_bytes())["draft"])
     except (OSError, ToolError):
         return False

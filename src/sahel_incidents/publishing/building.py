@@ -19,11 +19,10 @@ from ..descriptor import open_package
 from ..formats import BrokenArtifactError, Format, Written
 from ..package import DESCRIPTOR, Package
 from ..problem import Report
-from ..release import Artifact, Release
+from ..release import MANIFEST, Artifact, Release
 from ..typed import read_tables
 from ..validate import Progress, validate_package
 from . import history_files, manifest, readme
-from .manifest import MANIFEST
 from .previous import Since, changes_since
 from .side_by_side import side_by_side
 from .sources import LICENSE, Source

@@ -19,7 +19,7 @@ from ..descriptor import MAX_DESCRIPTOR_BYTES, open_package
 from ..formats import Written
 from ..package import DESCRIPTOR, Package, read_file
 from ..problem import ToolError
-from ..release import Release
+from ..release import MANIFEST, Release
 from ..validate import Progress
 from . import manifest
 from .building import (
@@ -31,7 +31,6 @@ from .building import (
     refuse_strangers,
     write_file,
 )
-from .manifest import MANIFEST
 from .previous import Since, changes_since
 from .sources import LICENSE, Source
 

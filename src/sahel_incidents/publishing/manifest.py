@@ -16,12 +16,11 @@ from .. import derived
 from ..grading import RULE_VERSION
 from ..history.schema_changes import Level
 from ..problem import ToolError
-from ..release import Artifact, Release
+from ..release import MANIFEST, Artifact, Release
 from ..validate import catalogue
 from .previous import Since
 from .sources import running_toolkit
 
-MANIFEST = "manifest.json"
 FORMAT = "sahel-incidents-release"
 FORMAT_VERSION = 1
 """Grows only when a reader of the former version could misunderstand the new one."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..about import describe
 from ..checksums import SIGNATURE, SUMS
 from ..formats import Written
-from ..release import Artifact, Release
-from .manifest import MANIFEST
+from ..release import MANIFEST, Artifact, Release
 
 README = "README.md"
 _TOLD = 3  # files of a folder that are named

@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 from ..problem import ToolError
-from ..publishing.manifest import MANIFEST, ROWS_PER_PART
+from ..publishing.manifest import ROWS_PER_PART
+from ..release import MANIFEST
 from ..validate import Progress
 from . import archives, contents, files, in_parts, rebuilding, signatures
 from .findings import Finding, Kind, Verification

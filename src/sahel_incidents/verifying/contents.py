@@ -13,10 +13,9 @@ from ..descriptor import open_package
 from ..package import Package
 from ..problem import DescriptorError, Report
 from ..publishing import building
-from ..publishing.manifest import MANIFEST
 from ..publishing.readme import README
 from ..publishing.sources import Source, running_toolkit
-from ..release import Artifact, Release
+from ..release import MANIFEST, Artifact, Release
 from ..validate import Progress, validate_package
 from .findings import Kind, Verification
 

@@ -10,7 +10,7 @@ from typing import Any
 from ..checksums import SIGNATURE, SUMS, digest, files_in, parsed
 from ..problem import ToolError
 from ..publishing import manifest
-from ..publishing.manifest import MANIFEST
+from ..release import MANIFEST
 from ..validate import Progress
 from .findings import Kind, Verification
 

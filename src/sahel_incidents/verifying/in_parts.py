@@ -20,8 +20,9 @@ from ..package import DESCRIPTOR, Package
 from ..problem import ToolError
 from ..publishing import InParts, manifest, staging
 from ..publishing import in_parts as publishing
-from ..publishing.manifest import MANIFEST, ROWS_PER_PART, tools
+from ..publishing.manifest import ROWS_PER_PART, tools
 from ..publishing.sources import LICENSE, running_toolkit
+from ..release import MANIFEST
 from ..tables import MAX_FILE_BYTES
 from ..validate import Progress
 from .contents import check_data, source_of

@@ -17,9 +17,10 @@ from ..history import git_tree
 from ..problem import ToolError
 from ..publishing import InParts, building, previous, sources, staging
 from ..publishing import in_parts as publishing_in_parts
-from ..publishing.manifest import MANIFEST, ROWS_PER_PART, tools
+from ..publishing.manifest import ROWS_PER_PART, tools
 from ..publishing.previous import Since
 from ..publishing.versions import Version
+from ..release import MANIFEST
 from ..validate import Progress
 from .findings import Kind, Verification
 
