@@ -50,7 +50,7 @@ benchmark: setup
 
 # For maintainers: resolve the dependencies anew. The lock holds versions and hashes, no addresses.
 lock: setup
-	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra dev --output-file requirements.txt pyproject.toml
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra dask --extra dev --output-file requirements.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

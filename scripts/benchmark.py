@@ -33,7 +33,7 @@ FEWEST, QUICK, FULL = 10_000, 20_000, 500_000  # incidents
 SEED = 1
 
 OURS = "incidents validate"
-ENGINES: dict[str, tuple[str, ...]] = {}
+ENGINES = {"incidents validate --engine dask --workers 2": ("--engine", "dask", "--workers", "2")}
 # Further ways of ours to validate: the name in the results, and the options that choose it.
 SLOW_RUNS = 2  # of what takes half a minute and more
 HELP, CLICK = "python -m sahel_incidents --help", 'python -c "import click"'

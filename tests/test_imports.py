@@ -20,7 +20,17 @@ APART = ("rules", "reports", "plots", "formats", "metadata", "cli")
 """Folders whose modules know nothing of each other."""
 SHARED = {"reports": {"common"}, "metadata": {"common"}}
 """What siblings of a package may import beside its `__init__`."""
-HEAVY = ("matplotlib", "numpy", "pandas", "pandera", "pyarrow", "shapely")
+HEAVY = (
+    "dask",
+    "distributed",
+    "fsspec",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "pandera",
+    "pyarrow",
+    "shapely",
+)
 
 
 def house_plan() -> list[str]:

@@ -11,13 +11,13 @@ from typing import Any
 
 from sahel_incidents.clock import latest_day
 from sahel_incidents.descriptor import open_package
+from sahel_incidents.judging import catalogue, is_free_text
 from sahel_incidents.package import Package, Table
 from sahel_incidents.rules.text_no_formula import TRIGGERS
 from sahel_incidents.rules.text_one_script import MIXED
 from sahel_incidents.rules.text_undamaged import DAMAGED
 from sahel_incidents.text import INVISIBLE
 from sahel_incidents.urls import TRACKED, WELL_FORMED
-from sahel_incidents.validate import catalogue, is_free_text
 
 from .sql import FORMS
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sahel_incidents.clock import latest_day
+from sahel_incidents.judging import is_free_text
 from sahel_incidents.package import Field, Package, Table
 from sahel_incidents.rules.text_no_formula import TRIGGERS
 from sahel_incidents.rules.text_one_script import MIXED
 from sahel_incidents.rules.text_undamaged import DAMAGED
 from sahel_incidents.text import INVISIBLE
 from sahel_incidents.urls import TRACKED, WELL_FORMED
-from sahel_incidents.validate import is_free_text
 
 RULES = Path(__file__).parent / "rules.sql"
 

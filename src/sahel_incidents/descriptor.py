@@ -12,7 +12,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,8 +84,12 @@ SCHEMA_PROPERTIES = (
 """What a schema may say. Columns stand in the schema's order, so there is no `fieldsMatch`."""
 
 
-def open_package(root: Path) -> Package:
+def open_package(root: Path, *, parted: bool = False) -> Package:
     """Open the package in a folder, after checking that it is safe to open.
+
+    Args:
+        root: the folder.
+        parted: whether a table may lie in several files, or as Parquet.
 
     Raises:
         DescriptorError: a descriptor is missing, broken, unsafe or uses what is not supported.
@@ -100,13 +104,14 @@ def open_package(root: Path) -> Package:
     tables: dict[str, Table] = {}
     listed: set[str] = set()
     for resource in resources:
-        table, paths = _open_table(root, document, resource)
+        table, paths = _open_table(root, document, resource, parted)
         if table.name in tables:
             raise document.error(
                 f'two resources are named "{table.name}"', document.naming(table.name)
             )
-        if table.path in listed:
-            raise document.error(f'two resources have the path "{table.path}"', f'"{table.path}"')
+        for path in table.parts or (table.path,):
+            if path in listed:
+                raise document.error(f'two resources have the path "{path}"', f'"{path}"')
         tables[table.name] = table
         listed |= paths
     for table in tables.values():
@@ -217,7 +222,9 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, set[str]]:
+def _open_table(
+    root: Path, document: _Document, resource: Any, parted: bool
+) -> tuple[Table, set[str]]:
     """A table and the paths its resource names."""
     if not isinstance(resource, dict):
         raise document.error("a resource must be an object", '"resources"')
@@ -227,36 +234,46 @@ def _open_table(root: Path, document: _Document, resource: Any) -> tuple[Table, 
         return document.error(f'resource "{name}": {message}', document.naming(name), remedy)
 
     path = resource.get("path")
-    if not isinstance(path, str):
-        raise wrong('"path" must be one path, as a string')
+    files: list[Any] = path if isinstance(path, list) else [path]
+    if not files or not all(isinstance(file, str) for file in files):
+        raise wrong('"path" must be a path, or a list of paths')
+    several = isinstance(path, list) or files[0].endswith(".parquet")
+    if several and not parted:
+        raise wrong(
+            '"path" names parts of a table or a Parquet file, which is read in blocks only',
+            "run: incidents validate --engine dask",
+        )
+    if len(set(files)) < len(files):
+        raise wrong('"path" names a file twice')
     for key in REFUSED_OF_A_RESOURCE:
         if key in resource:
             raise wrong(f'"{key}" is not supported', f'remove "{key}"')
     encoding = resource.get("encoding", "utf-8")
     if not isinstance(encoding, str) or encoding.lower() not in ("utf-8", "utf8"):
         raise wrong("the encoding must be utf-8")
-    try:
-        check_path(root, path)
-    except DescriptorError as error:
-        raise document.error(error.message, f'"{path}"', error.remedy) from None
-    if not path.endswith(".csv"):
-        raise wrong(f'"{path}" must end with .csv')
+    for file in files:
+        try:
+            check_path(root, file)
+        except DescriptorError as error:
+            raise document.error(error.message, f'"{file}"', error.remedy) from None
+        if not file.endswith((".csv", ".parquet") if parted else ".csv"):
+            raise wrong(f'"{file}" must end with .csv')
     schema = resource.get("schema")
     if isinstance(schema, str):
         try:
             schema_document = _Document.read(root, schema)
         except DescriptorError as error:
             raise document.error(error.message, f'"{schema}"', error.remedy) from None
-        listed = {path, schema}
+        listed = {*files, schema}
     elif isinstance(schema, dict):
         schema_document = _Document(document.path, document.content, schema)
-        listed = {path}
+        listed = set(files)
     else:
         raise wrong('"schema" must be a path or an object')
     title = resource.get("title")
-    return _read_schema(schema_document, name, title if isinstance(title, str) else name, path), (
-        listed
-    )
+    title = title if isinstance(title, str) else name
+    table = _read_schema(schema_document, name, title, files[0])
+    return (replace(table, parts=tuple(files)) if several else table), listed
 
 
 def _read_schema(document: _Document, name: str, title: str, path: str) -> Table:

@@ -264,11 +264,7 @@ class Extreme:
 
     def compute(self, data: Data, table: str) -> pa.Array:
         """One number or null per row of `table`."""
-        numbers = data.typed(table, self.column)
-        counts = numbers.is_valid().to_numpy()
-        for column, values in self.where:
-            texts = data.typed(table, column).fill_null("")
-            counts &= pc.is_in(texts, value_set=pa.array(values, pa.string())).to_numpy()
+        numbers, counts = data.typed(table, self.column), self.counts(data, table)
         none = np.iinfo(np.int64).min if self.most else np.iinfo(np.int64).max
         result = np.full(len(counts), none)
         if counts.any():
@@ -286,6 +282,14 @@ class Extreme:
             choose.at(found, kinds[own], np.asarray(numbers.fill_null(none))[rows[own]])
             result[rows] = found[kinds]
         return pa.array(result, mask=result == none)
+
+    def counts(self, data: Data, table: str) -> NDArray[np.bool_]:
+        """Which rows of `table` have a number that counts."""
+        counts: NDArray[np.bool_] = data.typed(table, self.column).is_valid().to_numpy()
+        for column, values in self.where:
+            texts = data.typed(table, column).fill_null("")
+            counts &= pc.is_in(texts, value_set=pa.array(values, pa.string())).to_numpy()
+        return counts
 
 
 def _shared(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -50,6 +50,12 @@ RULES = (EMPTY, PRIMARY, UNIQUE, FOREIGN)
 SEARCH_LIMIT = 200
 """For so many dangling references per column the nearest key is looked for; it is slow work."""
 
+FEW_KEYS = 2000
+"""A misspelt key is compared with up to so many keys of the other table."""
+
+NEIGHBOURS = 50
+"""Where there are more, it is compared with so many before and after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class KeyFaults:
@@ -59,8 +65,9 @@ class KeyFaults:
         rule: which kind of key.
         table: the table.
         field: the column the problem is shown on.
-        rows: the row numbers, from 0, ascending.
-        explanations: for each row its message and, where known, a suggestion.
+        rows: the row numbers, from 0, ascending; only the first where there are very many.
+        explanations: for each of them its message and, where known, a suggestion.
+        total: how many rows there are.
     """
 
     rule: RuleInfo
@@ -68,19 +75,38 @@ class KeyFaults:
     field: str
     rows: NDArray[np.int64]
     explanations: list[cells.Explanation]
+    total: int
 
 
-def judge(data: Data, table: Table, ordered: bool) -> Iterator[KeyFaults | Skipped]:
+def judge(
+    data: Data, table: Table, ordered: bool, most: int | None = None
+) -> Iterator[KeyFaults | Skipped]:
     """Judge a table's primary, unique and foreign keys.
 
     Args:
         data: the package's data.
         table: a readable table.
         ordered: whether its primary keys are known to ascend strictly as text.
+        most: so many rows of each fault are explained; None for all.
 
     Yields:
         The faults of each key, and the keys that could not be judged.
     """
+    yield from empty(data, table, most)
+    for rule, columns in uniquenesses(table, ordered):
+        first = FirstOf(columns).rows(data, table.name)
+        rows = np.flatnonzero(first >= 0)
+        if len(rows):
+            shown = rows[:most]
+            yield KeyFaults(
+                rule, table, columns[0], shown, repeated(rule, columns, first[shown]), len(rows)
+            )
+    for reference in table.foreign_keys:
+        yield from _dangling(data, table, reference, most)
+
+
+def empty(data: Data, table: Table, most: int | None) -> Iterator[KeyFaults]:
+    """The rows in which a part of the primary key is empty."""
     for column in table.primary_key:
         if not table.field(column).required:
             rows = np.flatnonzero(
@@ -90,37 +116,38 @@ def judge(data: Data, table: Table, ordered: bool) -> Iterator[KeyFaults | Skipp
             )
             if len(rows):
                 message = (f"{column} is part of the key, but empty", "fill it in")
-                yield KeyFaults(EMPTY, table, column, rows, [message] * len(rows))
+                shown = rows[:most]
+                yield KeyFaults(EMPTY, table, column, shown, [message] * len(shown), len(rows))
+
+
+def uniquenesses(table: Table, ordered: bool) -> list[tuple[RuleInfo, tuple[str, ...]]]:
+    """The columns whose values together may not occur twice, and the rule that says so."""
+    found = []
     # Text that ascends does not repeat; other values may be written in several ways (1, 01).
     if not (ordered and all(table.field(name).type == "string" for name in table.primary_key)):
-        yield from _repeated(data, table, PRIMARY, table.primary_key)
+        found.append((PRIMARY, table.primary_key))
     single = tuple((f.name,) for f in table.fields if f.constraints.get("unique"))
-    for columns in single + table.unique_keys:
-        yield from _repeated(data, table, UNIQUE, columns)
-    for reference in table.foreign_keys:
-        yield from _dangling(data, table, reference)
+    return found + [(UNIQUE, columns) for columns in single + table.unique_keys]
 
 
-def _repeated(
-    data: Data, table: Table, rule: RuleInfo, columns: tuple[str, ...]
-) -> Iterator[KeyFaults]:
-    first = FirstOf(columns).rows(data, table.name)
-    rows = np.flatnonzero(first >= 0)
-    if not len(rows):
-        return
+def repeated(
+    rule: RuleInfo, columns: tuple[str, ...], firsts: NDArray[np.int64]
+) -> list[cells.Explanation]:
+    """What to say of rows that repeat the values of earlier ones, which are given."""
     names = ", ".join(columns)
-    if rule is PRIMARY:
+    if rule == PRIMARY:
         remedy = "give this record a key of its own, or remove the repetition"
     else:
         remedy = "change one of the two, or remove the repetition"
-    explanations: list[cells.Explanation] = [
+    return [
         (f"the same {names} as in row {original + 1} of the table", remedy)
-        for original in first[rows].tolist()
+        for original in firsts.tolist()
     ]
-    yield KeyFaults(rule, table, columns[0], rows, explanations)
 
 
-def _dangling(data: Data, table: Table, key: ForeignKey) -> Iterator[KeyFaults | Skipped]:
+def _dangling(
+    data: Data, table: Table, key: ForeignKey, most: int | None
+) -> Iterator[KeyFaults | Skipped]:
     try:
         rows = np.flatnonzero(data.link(table.name, key.field) == -2)
     except UnknownError as reason:
@@ -129,20 +156,41 @@ def _dangling(data: Data, table: Table, key: ForeignKey) -> Iterator[KeyFaults |
     if not len(rows):
         return
     text = data.text(table.name, key.field)
-    nearest = _Nearest(data, key)
+    candidates = _Candidates(data, key)
+    shown = rows[:most]
     explanations: list[cells.Explanation] = []
-    for row in rows.tolist():
+    for row in shown.tolist():
         value = str(text[row])
-        near = nearest.to(value) if len(explanations) < SEARCH_LIMIT else None
-        remedy = (
-            f"did you mean {near}?" if near else f"add it to {key.table}, or mend the reference"
-        )
-        explanations.append((f"{cells.quoted(value)} is not in {key.table}", remedy))
-    yield KeyFaults(FOREIGN, table, key.field, rows, explanations)
+        near = nearest(value, candidates.to(value)) if len(explanations) < SEARCH_LIMIT else None
+        explanations.append(dangling(value, near, key))
+    yield KeyFaults(FOREIGN, table, key.field, shown, explanations, len(rows))
 
 
-class _Nearest:
-    """The key most like a misspelt one, among those that begin or sort alike."""
+def dangling(value: str, near: str | None, key: ForeignKey) -> cells.Explanation:
+    """What to say of a reference that points to nothing, and of the key that may be meant."""
+    remedy = f"did you mean {near}?" if near else f"add it to {key.table}, or mend the reference"
+    return f"{cells.quoted(value)} is not in {key.table}", remedy
+
+
+def nearest(value: str, keys: list[str]) -> str | None:
+    """The key most like a misspelt one; None where none is near."""
+    near = difflib.get_close_matches(value, keys, 1, 0.7)
+    return near[0] if near else None
+
+
+def alike(value: str, keys: list[str]) -> list[str]:
+    """Of the keys of a table, in order, those that a misspelt one is compared with.
+
+    All where they are few, else those that begin or sort alike.
+    """
+    if len(keys) <= FEW_KEYS:
+        return keys
+    at = bisect_left(keys, value)
+    return keys[max(at - NEIGHBOURS, 0) : at + NEIGHBOURS]
+
+
+class _Candidates:
+    """The keys that a misspelt one is compared with."""
 
     def __init__(self, data: Data, key: ForeignKey) -> None:
         self._data = data
@@ -152,11 +200,6 @@ class _Nearest:
     def _keys(self) -> list[str]:
         return sorted(set(self._data.text(self._key.table, self._key.key).to_pylist()))
 
-    def to(self, value: str) -> str | None:
-        """The nearest key, or None where none is near."""
-        keys = self._keys
-        if len(keys) > 2000:
-            at = bisect_left(keys, value)
-            keys = keys[max(at - 50, 0) : at + 50]
-        near = difflib.get_close_matches(value, keys, 1, 0.7)
-        return near[0] if near else None
+    def to(self, value: str) -> list[str]:
+        """Those for one."""
+        return alike(value, self._keys)

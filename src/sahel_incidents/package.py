@@ -9,11 +9,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from .problem import DescriptorError, Problem, RuleInfo, Severity, ToolError
 
@@ -85,6 +86,8 @@ class Table:
     unique_keys: tuple[tuple[str, ...], ...]
     foreign_keys: tuple[ForeignKey, ...]
     missing_values: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+    """The files that hold the rows one after the other, `path` the first; empty where one does."""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -123,12 +126,17 @@ class Package:
         """The file that holds a table's rows."""
         return self.root / table.path
 
-    def unlisted(self) -> Iterator[Problem]:
-        """A problem for each file beside the listed ones, in the folders that hold them."""
+    def unlisted(self, below: Callable[[str], Iterable[str]] | None = None) -> Iterator[Problem]:
+        """A problem for each file beside the listed ones, in the folders that hold them.
+
+        Args:
+            below: gives the files in a folder, for a package that is elsewhere.
+        """
+        files = below or (lambda folder: files_below(self.root, self.root / folder))
         for folder in sorted({str(PurePosixPath(path).parent) for path in self.listed}):
             if folder == ".":
                 continue
-            for path in sorted(_files_below(self.root, self.root / folder)):
+            for path in sorted(files(folder)):
                 if path not in self.listed:
                     yield Problem(
                         UNLISTED.id,
@@ -164,6 +172,21 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
         OverflowError: it holds more than `limit` bytes.
         ToolError: it cannot be read (no permission, a failing disk).
     """
+    with opened(root, path) as (stream, status):
+        if status.st_size > limit:
+            raise OverflowError(status.st_size)
+        return stream.read()
+
+
+@contextmanager
+def opened(root: Path, path: str) -> Iterator[tuple[BinaryIO, os.stat_result]]:
+    """A plain file inside the package, open for reading, and its status.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        IsADirectoryError: there is something else than a plain file in its place.
+        ToolError: it cannot be read (no permission, a failing disk).
+    """
     file = root / path
     try:
         # Opened without following a link, and without blocking on a pipe in the file's place.
@@ -172,9 +195,7 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise IsADirectoryError(file)
-            if status.st_size > limit:
-                raise OverflowError(status.st_size)
-            return stream.read()
+            yield stream, status
     except (FileNotFoundError, IsADirectoryError):
         raise
     except OSError as error:
@@ -211,7 +232,8 @@ def check_path(root: Path, path: str) -> None:
             raise refuse(f"{step.relative_to(root).as_posix()} is a symbolic link")
 
 
-def _files_below(root: Path, folder: Path) -> Iterator[str]:
+def files_below(root: Path, folder: Path) -> Iterator[str]:
+    """The files in a folder and its folders, links too, by their path in the package."""
     for path in folder.rglob("*") if os.path.isdir(folder) else ():
         if os.path.islink(path) or not os.path.isdir(path):
             # A name may hold bytes that are no text.

@@ -7,6 +7,7 @@ raises and costs exit code 3. This module imports nothing of ours, so everything
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as attribute
 from enum import StrEnum
@@ -101,6 +102,8 @@ class Report:
         skipped: the checks that were not made, and why.
         rules: what is known of every rule that was run, by id.
         since: the earlier state that the data was compared with; "" where it was judged by itself.
+        beyond: how many more problems were found than are held, by rule and table. Of a rule that
+            finds very many, only the first are held; all are counted.
     """
 
     package: str
@@ -111,10 +114,18 @@ class Report:
     skipped: tuple[Skipped, ...]
     rules: dict[str, RuleInfo]
     since: str = ""
+    beyond: Mapping[tuple[str, str | None], int] = attribute(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         """How many problems weigh this much, without those that were already there."""
-        return sum(1 for p in self.problems if p.severity is severity and not p.known)
+        held = sum(1 for p in self.problems if p.severity is severity and not p.known)
+        more = self.beyond.items()
+        return held + sum(n for (rule, _), n in more if self.rules[rule].severity is severity)
+
+    @property
+    def total(self) -> int:
+        """How many problems were found, held or not."""
+        return len(self.problems) + sum(self.beyond.values())
 
     @property
     def known(self) -> int:
@@ -127,8 +138,11 @@ class Report:
         return sum(1 for skipped in self.skipped if not skipped.known)
 
     def by_rule(self) -> Counter[str]:
-        """How many problems each rule found."""
-        return Counter(problem.rule for problem in self.problems)
+        """How many problems each rule found, held or not."""
+        found = Counter(problem.rule for problem in self.problems)
+        for (rule, _), more in self.beyond.items():
+            found[rule] += more
+        return found
 
     def sound(self, strict: bool = False) -> bool:
         """Whether the data passes: no error and no skipped check; with `strict`, no warning.
@@ -142,6 +156,7 @@ class Report:
         """This report, in which whatever the report of an earlier state held too is marked known.
 
         Problems are matched one to one by `Problem.identity`, since lines shift with every row.
+        Those that are not held cannot be matched, and count as new.
         """
         there = Counter(problem.identity for problem in earlier.problems)
         problems = []
@@ -166,6 +181,10 @@ class ToolError(Exception):
         super().__init__(message)
         self.message = message
         self.remedy = remedy
+
+    def __reduce__(self) -> tuple[type[ToolError], tuple[str, str]]:
+        """Lets it cross from one process to another."""
+        return type(self), (self.message, self.remedy)
 
 
 class DescriptorError(ToolError):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING
@@ -126,15 +126,43 @@ class Reading:
         return 0 if self.text is None else self.text.num_rows
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How rows follow each other by their primary key.
+
+    Attributes:
+        strict: whether the keys strictly ascend.
+        descents: how many rows have a smaller key than the row before.
+        first: the first of them, from 0; None where there is none.
+    """
+
+    strict: bool
+    descents: int = 0
+    first: int | None = None
+
+
 def read_table(package: Package, table: Table) -> Reading:
     """Read a table's file and judge its bytes.
 
     Raises:
         ToolError: the file exists but cannot be read.
     """
+    return judge_file(table, lambda: read_file(package.root, table.path, MAX_FILE_BYTES))
+
+
+def judge_file(table: Table, read: Callable[[], bytes]) -> Reading:
+    """Judge a table's bytes, wherever they come from.
+
+    Args:
+        table: the table.
+        read: gives the bytes, or fails as `package.read_file` does.
+
+    Raises:
+        ToolError: the file exists but cannot be read.
+    """
     reading = Reading(table)
     try:
-        data = read_file(package.root, table.path, MAX_FILE_BYTES)
+        data = read()
     except FileNotFoundError:
         _report(reading, FILE, None, "there is no such file", "restore it, header and all")
         return reading
@@ -147,7 +175,8 @@ def read_table(package: Package, table: Table) -> Reading:
             FILE,
             None,
             f"holds {error.args[0]:,} bytes; at most {MAX_FILE_BYTES:,} are read",
-            "split the table, or check what was written to it",
+            "check what was written to it; a table that is meant to be so large is judged in "
+            "blocks: incidents validate --engine dask",
         )
         return reading
     if not data:
@@ -158,6 +187,59 @@ def read_table(package: Package, table: Table) -> Reading:
     judged.encode_few()
     judged.judge()
     return reading
+
+
+def judge_block(table: Table, data: bytes) -> Reading:
+    """Judge the header and some of the lines below it as if they were the table, but for the order.
+
+    Where no block of a file has a fault, the blocks' rows one after the other are the table's: no
+    quote of one reaches into the next, and every record is a line.
+    """
+    reading = Reading(table)
+    _Bytes(reading, data).judge_cells()
+    return reading
+
+
+def report_unreadable(reading: Reading, reason: str) -> None:
+    """Report a file that is not of the format that its name says."""
+    remedy = "write it anew from a table that is sound"
+    _report(reading, FILE, None, f"cannot be read: {reason}", remedy)
+
+
+def report_disorder(reading: Reading, descents: int, line: int) -> None:
+    """Report that rows do not stand in the order of their keys.
+
+    Args:
+        reading: the table.
+        descents: how many rows have a smaller key than the row before.
+        line: where the first of them stands.
+    """
+    rows = "1 row stands" if descents == 1 else f"{descents:,} rows stand"
+    key = ", ".join(reading.table.primary_key)
+    message = f"{rows} before a row of smaller {key}; the first out of order is here"
+    _report(reading, CANONICAL, (line, None), message, _FORMAT)
+
+
+def report_partly_read(reading: Reading, size: int, line: int, *, too_long: bool) -> None:
+    """Report that a file is too large to be looked at as a whole, as one with faults must be.
+
+    Args:
+        reading: the table, with the first faults found.
+        size: the file's bytes.
+        line: where the lines begin among which they are.
+        too_long: whether one of these is longer than any that is read.
+    """
+    if too_long:
+        message = f"a line from here on holds more than {MAX_LINE_BYTES:,} bytes"
+        _report(reading, QUOTING, (line, None), message, "shorten the cells")
+    _report(
+        reading,
+        FILE,
+        None,
+        f"holds {size:,} bytes, too many for a file that is not in canonical form: only the first "
+        "faults are listed",
+        f"mend them and validate again; up to {MAX_FILE_BYTES:,} bytes all would be listed",
+    )
 
 
 def _report(
@@ -202,14 +284,16 @@ class _Bytes:
         self._encodes_few = True
 
     def judge(self) -> None:
+        self.judge_cells()
+        if self.reading.text is not None:
+            self._order(self.reading.text)
+
+    def judge_cells(self) -> None:
         if not (self._encoding() and self._endings() and self._line_lengths() and self._quoting()):
             return
         if not self._header():
             return
-        text = self._parse()
-        if text is not None:
-            self.reading.text = text
-            self._order(text)
+        self.reading.text = self._parse()
 
     def _fault(
         self, rule: RuleInfo, position: int, message: str, suggestion: str, value: str | None = None
@@ -518,31 +602,27 @@ class _Bytes:
         reading = self.reading
         if not reading.table.primary_key:
             return
-        pairs = max(text.num_rows - 1, 0)
-        descends = np.zeros(pairs, dtype=bool)
-        ties = np.arange(pairs)  # rows that the columns so far do not tell from the next
-        for column in reading.table.primary_key:
-            cells = text[column].cast(pa.string())
-            later, earlier = cells.slice(1), cells.slice(0, pairs)
-            if len(ties) < pairs:
-                later, earlier = (part.take(pa.array(ties)) for part in (later, earlier))
-            descends[ties] = pc.less(later, earlier).to_numpy()
-            ties = ties[pc.equal(later, earlier).to_numpy()]
-        reading.ordered = not len(ties) and not descends.any()
-        if reading.ordered:
-            return
-        count = int(np.count_nonzero(descends))
-        if count:
-            row = int(np.argmax(descends)) + 1
-            rows = "1 row stands" if count == 1 else f"{count:,} rows stand"
-            key_name = ", ".join(reading.table.primary_key)
-            _report(
-                reading,
-                CANONICAL,
-                (Lines(self.data).line(row), None),
-                f"{rows} before a row of smaller {key_name}; the first out of order is here",
-                _FORMAT,
-            )
+        order = order_of(text, reading.table.primary_key)
+        reading.ordered = order.strict
+        if order.first is not None:
+            report_disorder(reading, order.descents, Lines(self.data).line(order.first))
+
+
+def order_of(text: pa.Table, columns: Sequence[str]) -> Order:
+    """How rows follow each other by the columns of a key, which are compared as text."""
+    pairs = max(text.num_rows - 1, 0)
+    descends = np.zeros(pairs, dtype=bool)
+    ties = np.arange(pairs)  # rows that the columns so far do not tell from the next
+    for column in columns:
+        cells = text[column].cast(pa.string())
+        later, earlier = cells.slice(1), cells.slice(0, pairs)
+        if len(ties) < pairs:
+            later, earlier = (part.take(pa.array(ties)) for part in (later, earlier))
+        descends[ties] = pc.less(later, earlier).to_numpy()
+        ties = ties[pc.equal(later, earlier).to_numpy()]
+    rows = np.flatnonzero(descends)
+    first = int(rows[0]) + 1 if len(rows) else None
+    return Order(not len(ties) and not len(rows), len(rows), first)
 
 
 def _first(wrong: NDArray[np.bool_]) -> int | None:

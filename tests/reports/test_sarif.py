@@ -144,7 +144,8 @@ def test_rules_share_the_room_that_github_gives(
     assert run["properties"]["omitted"] == {"cell-category": 1115}
     (note,) = run["invocations"][0]["toolExecutionNotifications"]
     assert note["message"]["text"] == (
-        "cell-category: 95 of 1,210 problems listed, 1,115 left out. The json report lists all."
+        "cell-category: 95 of 1,210 problems listed, 1,115 left out. "
+        "The json report with --limit 0 lists all."
     )
 
 

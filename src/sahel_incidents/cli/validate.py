@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,11 +14,38 @@ from .. import reports
 from . import DATA_PROBLEMS, Progress, root_of
 
 if TYPE_CHECKING:
+    from ..engines.distributed import Distributed
     from ..problem import Report
 
 
+class _Place(click.Path):
+    """A path in the file system, or an address, which stays as it was written."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """See `click.ParamType`."""
+        if isinstance(value, str) and re.match(r"[a-z][a-z0-9+.-]+://.", value):
+            return value
+        return super().convert(value, param, ctx)
+
+
+def _size(_: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    """A number of bytes, written as 2GB, 512 MiB or 1.5G."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kMGT]?)(i?)B?", text.strip())
+    size = found and float(found[1]) * (1024 if found[3] else 1000) ** " kMGT".index(
+        found[2] or " "
+    )
+    if not size or size < 1 or size > 1 << 60:
+        raise click.BadParameter(f"{text!r} is no size: write it as 2GB or 512MiB", param=parameter)
+    return int(size)
+
+
 @click.command
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.argument("path", required=False, type=_Place())
 @click.option(
     "--format",
     "formats",
@@ -42,21 +70,61 @@ if TYPE_CHECKING:
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
-    help="Show at most so many problems of each rule; 0 shows all. Default: by format.",
+    help="Show at most so many problems of each rule; 0 shows all. Default: by format, and never "
+    "more than 10,000. All are counted.",
+)
+@click.option(
+    "--engine",
+    type=click.Choice(("embedded", "dask")),
+    default="embedded",
+    help="What does the work: this process alone, with the whole package in memory, or several "
+    "that Dask coordinates, for packages of any size. The report is the same.",
+)
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="With --engine dask: the scheduler of a cluster that runs already, such as "
+    "tcp://10.0.0.5:8786. Default: processes on this machine.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1, max=1024),
+    help="With --engine dask: how many processes to start here. Default: one per core.",
+)
+@click.option(
+    "--memory-limit",
+    metavar="SIZE",
+    callback=_size,
+    help="With --engine dask: the memory that each of them may take, such as 2GB. What does not "
+    "fit is kept on the disk. Default: an even share of what there is.",
+)
+@click.option(
+    "--block-size",
+    metavar="SIZE",
+    callback=_size,
+    help="With --engine dask: how much of a table is one task, such as 16MB. Default: a "
+    "64th of the memory limit, at most 32MiB.",
 )
 def command(
-    path: Path | None,
+    path: Path | str | None,
     formats: tuple[str, ...],
     output: Path | None,
     since: str | None,
     strict: bool,
     limit: int | None,
+    engine: str,
+    scheduler: str | None,
+    workers: int | None,
+    memory_limit: int | None,
+    block_size: int | None,
 ) -> None:
     """Check the whole data package.
 
     Looks at the descriptor, the bytes, the cells, the keys and every rule, in this order.
 
-    PATH is the package's folder or a file in it; the whole package is always checked.
+    PATH is the package's folder or a file in it; the whole package is always checked. With
+    --engine dask it may be an address, such as s3://bucket/package.
 
     \b
     Examples:
@@ -65,28 +133,75 @@ def command(
       incidents validate --since origin/main
       incidents validate --format html --output report.html
       incidents validate --format text --format json --format sarif --output reports/
+      incidents validate --engine dask --workers 4 --memory-limit 2GB
+      incidents validate --engine dask --scheduler tcp://10.0.0.5:8786
     """
     formats = formats or ("text",)
     if len(formats) > 1 and output is None:
         raise click.UsageError("several formats need --output DIR")
-    root = root_of(path)
+    chosen = _engine(engine, since, scheduler, workers, memory_limit, block_size)
+    if isinstance(path, str):
+        if not chosen:
+            raise click.UsageError("a package at an address needs --engine dask")
+        root = None
+    else:
+        root = root_of(path)
     from ..store import check_clean
-    from ..validate import validate
+    from ..validate import PER_RULE, validate
 
-    check_clean(root)  # half-replaced tables are neither the old state nor the new
+    most = PER_RULE if limit is None else limit or None
+    if root:
+        check_clean(root)  # half-replaced tables are neither the old state nor the new
     with Progress() as progress:
-        if since is None:
-            report = validate(root, progress)
-        else:
+        if isinstance(path, str) and chosen:
+            report = chosen.validate_address(path, progress, most)
+        elif root and since is not None:
             from ..history.since import validate_since
 
             report = validate_since(root, since, progress)
+        elif root:
+            report = validate(root, progress, engine=chosen, most=most)
     if output is None:
         click.echo(_render(report, formats[0], limit, strict, colour=_colour()), nl=False)
     else:
         _write(report, formats, output, limit, strict)
     if not report.sound(strict):
         click.get_current_context().exit(DATA_PROBLEMS)
+
+
+def _engine(
+    name: str,
+    since: str | None,
+    scheduler: str | None,
+    workers: int | None,
+    memory: int | None,
+    block: int | None,
+) -> Distributed | None:
+    """The engine that the options name; None for the embedded one."""
+    of_dask = {
+        "--scheduler": scheduler,
+        "--workers": workers,
+        "--memory-limit": memory,
+        "--block-size": block,
+    }
+    given = [option for option, value in of_dask.items() if value is not None]
+    if name != "dask":
+        if given:
+            raise click.UsageError(f"{given[0]} needs --engine dask")
+        return None
+    if since is not None:
+        raise click.UsageError("--since compares states in memory: leave --engine dask out")
+    if scheduler is not None and (workers or memory):
+        raise click.UsageError("a cluster that runs already has its workers: see --scheduler")
+    from ..engines import distributed
+
+    return distributed.Distributed(
+        scheduler,
+        workers,
+        memory,
+        block,
+        tell=lambda text: click.echo(text, err=True),
+    )
 
 
 def _write(

@@ -25,7 +25,7 @@ from ..records import Records
 from .likeness import SAME_SOURCE, Weight, weigh
 from .nearness import near_places
 from .pairing import WINDOW as WINDOW
-from .pairing import pairs
+from .pairing import pairs, when
 from .profiles import Parties, profiles
 from .tolls import Tolls
 
@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 
 LIKELY = 8
 """The least points at which two records are called possible duplicates."""
+
+ID, STATUS, DAYS = "incident_id", "status", ("date_start", "date_end")
+"""The columns of an incident that tell which it is, whether it was reviewed, and when it was."""
+
+READ = (
+    *("places", "aliases", "actors", "affiliations", "revisions"),
+    *("participants", "casualties", "incident_links"),
+)
+"""The tables that are read beside the incidents: of those that refer to incidents only the rows
+about an incident that is looked at, of the others all."""
 
 WORTH_A_LOOK = 5
 """The least points at which one who adds an incident is shown another."""
@@ -126,22 +136,49 @@ class LikelyTwin:
     def compute(self, data: Data, table: str) -> pa.Array:
         """One text or null per row of `table`, which is `incidents`."""
         twins: list[str | None] = [None] * data.rows(table)
-        ids = data.text(table, "incident_id").cast(pa.string())
-        waits = pc.equal(data.typed(table, "status"), "candidate").fill_null(False)
-        waiting = set(ids.filter(waits).to_pylist())
-        if not waiting:
+        ids = data.text(table, ID).cast(pa.string())
+        waits = waiting(data, table)
+        open_ids = set(ids.filter(pa.array(waits)).to_pylist())
+        if not open_ids:
             return pa.array(twins, pa.string())
         best: dict[str, tuple[int, str]] = {}
-        for pair in candidates(data, among=waits.to_numpy()):
+        for pair in candidates(data, among=waits):
             own, other = pair.second, pair.first
-            if own not in waiting:
+            if own not in open_ids:
                 own, other = other, own
-            if own in waiting and (own not in best or best[own][0] < pair.points):
+            if own in open_ids and (own not in best or best[own][0] < pair.points):
                 best[own] = pair.points, f"{other} ({pair})"
         rows = pc.index_in(pa.array(list(best), pa.string()), value_set=ids.combine_chunks())
         for row, (_, twin) in zip(rows.to_pylist(), best.values(), strict=True):
             twins[row] = twin
         return pa.array(twins, pa.string())
+
+
+def waiting(data: Data, table: str) -> NDArray[np.bool_]:
+    """For each row of the table of incidents whether it was not reviewed yet."""
+    waits = pc.equal(data.typed(table, STATUS), "candidate").fill_null(False)
+    return np.asarray(waits.to_numpy())
+
+
+def days(data: Data, table: str) -> NDArray[np.int64]:
+    """For each row of the table of incidents its first and its last day, as days since 1970.
+
+    Where one is not known, the last is before the first.
+    """
+    return when(*(data.typed(table, name) for name in DAYS))
+
+
+def overlaps(ours: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """For each of our days whether they are so near any of theirs that the two are compared."""
+    known = theirs[theirs[:, 0] <= theirs[:, 1]]
+    known = known[np.argsort(known[:, 0])]
+    if not len(known):
+        return np.zeros(len(ours), dtype=bool)
+    latest = np.maximum.accumulate(known[:, 1])
+    # Of theirs that begin early enough one must end late enough.
+    begun = np.searchsorted(known[:, 0], ours[:, 1] + WINDOW, "right")
+    reached = latest[np.maximum(begun - 1, 0)] >= ours[:, 0] - WINDOW
+    return (ours[:, 0] <= ours[:, 1]) & (begun > 0) & reached
 
 
 def _ties(data: Data) -> defaultdict[int, set[tuple[str, int]]]:

@@ -108,17 +108,14 @@ class _Outlines:
 
     @classmethod
     def of(cls, data: Data) -> _Outlines:
-        start, end = (
-            data.typed("incidents", name).cast(pa.int32()).cast(pa.int64())
-            for name in ("date_start", "date_end")
-        )
+        days = when(*(data.typed("incidents", name) for name in ("date_start", "date_end")))
         precision = pc.index_in(
             data.typed("incidents", "date_precision"), value_set=pa.array(_PRECISIONS)
         )
         return cls(
             data.link("incidents", "place_id"),
-            start.fill_null(_SPAN).to_numpy(),
-            end.fill_null(-_SPAN).to_numpy(),
+            days[:, 0],
+            days[:, 1],
             precision.fill_null(-1).to_numpy().astype(np.int64),
         )
 
@@ -189,6 +186,17 @@ class _Outlines:
         together = period[np.maximum(self.precision[a], self.precision[b])]
         points: NDArray[np.int64] = np.where(apart, np.array(likeness.DAYS_APART)[apart], together)
         return points
+
+
+def when(start: pa.ChunkedArray, end: pa.ChunkedArray) -> NDArray[np.int64]:
+    """First and last days as days since 1970; where one is not known, the end is before the start.
+
+    Args:
+        start: dates.
+        end: dates.
+    """
+    first, last = (days.cast(pa.int32()).cast(pa.int64()) for days in (start, end))
+    return np.column_stack((first.fill_null(_SPAN).to_numpy(), last.fill_null(-_SPAN).to_numpy()))
 
 
 def _both_ways(

@@ -72,13 +72,14 @@ def groups(report: Report, limit: int | None) -> list[Group]:
     `limit` is the most problems listed per rule; None lists all.
     """
     by_rule: dict[str, list[Problem]] = {}
+    totals = report.by_rule()
     for problem in sorted(report.problems, key=lambda problem: problem.known):
         by_rule.setdefault(problem.rule, []).append(problem)
     found = [
         Group(
             _rule_info(report.rules, problems[0]),
             tuple(problems[:limit]),
-            len(problems),
+            totals[problems[0].rule],
             sum(problem.known for problem in problems),
         )
         for problems in by_rule.values()

@@ -146,7 +146,7 @@ def _problems(report: Report, found: list[Group]) -> str:
     rules = sorted(group.rule.id for group in found)
     return f"""<section id="problems" aria-labelledby="problems-title" tabindex="-1">
 <h2 id="problems-title">Problems</h2>
-<noscript><p>The list of {count(len(report.problems), "problem")} needs JavaScript; the counts above
+<noscript><p>The list of {count(report.total, "problem")} needs JavaScript; the counts above
 do not. <code>incidents validate</code> prints the list as text.</p></noscript>
 <form hidden>
 <label class="search">Search <input type="search" name="search" autocomplete="off"></label>

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from ..problem import Problem, Report, Severity
+from ..problem import Problem, Report, RuleInfo, Severity
 from .common import (
     Group,
     count,
@@ -43,6 +43,7 @@ def render(report: Report, *, limit: int | None, colour: bool = False, strict: b
     tables = dict.fromkeys(
         [
             *(problem.table or PACKAGE_SUITE for problem in report.problems),
+            *(table or PACKAGE_SUITE for _, table in report.beyond),
             *(skipped.table or PACKAGE_SUITE for skipped in report.skipped),
         ]
     )
@@ -68,8 +69,9 @@ def _cases(
     cases = {}
     for group in found:
         problems = [p for p in group.listed if (p.table or PACKAGE_SUITE) == table]
-        if problems:
-            cases[group.rule.id] = _found_case(table, problems, limit, strict)
+        beyond = report.beyond.get((group.rule.id, None if table == PACKAGE_SUITE else table), 0)
+        if problems or beyond:
+            cases[group.rule.id] = _found_case(table, group.rule, problems, beyond, limit, strict)
     skipped = {s.check: s.reason for s in report.skipped if (s.table or PACKAGE_SUITE) == table}
     for check, reason in skipped.items():
         body = f'<skipped message="{_text(shown_message(reason))}"/>'
@@ -82,16 +84,24 @@ def _cases(
     return list(cases.values())
 
 
-def _found_case(table: str, problems: list[Problem], limit: int | None, strict: bool) -> Case:
-    severity, rule = problems[0].severity, problems[0].rule
-    new = sum(not problem.known for problem in problems)
+def _found_case(
+    table: str,
+    info: RuleInfo,
+    problems: list[Problem],
+    beyond: int,
+    limit: int | None,
+    strict: bool,
+) -> Case:
+    severity, rule = info.severity, info.id
+    new = sum(not problem.known for problem in problems) + beyond
     lines = [_line(problem) for problem in problems[:limit]]
-    if len(problems) > len(lines):
-        lines.append(more(len(problems) - len(lines)))
+    if omitted := len(problems) + beyond - len(lines):
+        lines.append(more(omitted))
     text = _text("\n".join(lines), keep_lines=True)
     if not new or (severity is Severity.WARNING and not strict):
         return _case(PASSED, table, rule, f"<system-out>{text}</system-out>")
-    message = _text(f"{count(new, 'problem')}: {shown_message(problems[0].message)}")
+    first = shown_message(problems[0].message if problems else info.title)
+    message = _text(f"{count(new, 'problem')}: {first}")
     body = f'<failure message="{message}" type="{severity}">{text}</failure>'
     return _case(FAILED, table, rule, body)
 

@@ -190,7 +190,8 @@ def _skipped_note(group: SkippedGroup) -> Object:
 
 def _omitted_note(group: Group, indexes: dict[str, int]) -> Object:
     listed = f"{len(group.listed):,} of {count(group.total, 'problem')} listed"
-    text = f"{group.rule.id}: {listed}, {group.omitted:,} left out. The json report lists all."
+    text = f"{group.rule.id}: {listed}, {group.omitted:,} left out. "
+    text += "The json report with --limit 0 lists all."
     return {
         "level": "warning",
         "message": {"text": _message_text(text)},
