@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sahel_incidents import rules, validate
+from sahel_incidents import judging, rules
 from sahel_incidents.rules import text_normalised, text_one_script
 from sahel_incidents.text import INVISIBLE, INVISIBLE_HERE, folded, matches, named, write
 
@@ -126,7 +126,7 @@ def test_the_mended_text_is_offered_and_sound(rule: str, text: str, mended: str)
 def test_validation_shows_the_rules_every_text_they_refuse(shape: str) -> None:
     """It spares them the common ones, so none of those may be one that a rule would refuse."""
     texts = [shape.format(chr(code), chr(code)) for code in range(0x3000)]
-    unusual = pc.match_substring_regex(pa.array(texts), validate._UNUSUAL).to_pylist()
+    unusual = pc.match_substring_regex(pa.array(texts), judging._UNUSUAL).to_pylist()
     for rule, known in rules.load().items():
         if known.of_texts:
             refused = failing(rule, list(texts))
