@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 from collections.abc import Callable
 from pathlib import Path
@@ -311,3 +312,12 @@ def test_keys_as_plain_python_finds_them(
         missing = [n for n, value in enumerate(values) if value and value not in known]
         expect("key-foreign-missing", column, missing)
     assert faults(load_data(files)) == expected
+
+
+_LIKE_EACH_OTHER = st.text("ab-", min_size=1, max_size=8)
+
+
+@given(_LIKE_EACH_OTHER, st.lists(_LIKE_EACH_OTHER, max_size=12))
+def test_the_nearest_key_is_the_one_difflib_finds(value: str, others: list[str]) -> None:
+    expected = next(iter(difflib.get_close_matches(value, others, 1, 0.7)), None)
+    assert keys.nearest(value, others) == expected

@@ -107,8 +107,9 @@ class Data:
 
     def forget(self, table: str) -> None:
         """Let go of a table's typed columns, which are cheap to compute again."""
-        for key in [key for key in self._typed if key[0] == table]:
-            del self._typed[key]
+        for key in list(self._typed):  # other threads may add to it meanwhile
+            if key[0] == table:
+                del self._typed[key]
 
     def keys(self, table: Table, rows: NDArray[np.int64]) -> pa.Array:
         """The primary keys of some records, their parts joined by "|"."""
@@ -212,6 +213,8 @@ def _rows_of(keys: pa.Array, targets: pa.Array) -> NDArray[np.int64]:
 
 def whole(values: pa.ChunkedArray) -> pa.Array:
     """The same values in one piece."""
+    if isinstance(values, pa.ChunkedArray) and values.num_chunks == 1:
+        return values.chunk(0)  # which combining would copy
     piece = values.combine_chunks()
     return pa.concat_arrays(piece.chunks) if isinstance(piece, pa.ChunkedArray) else piece
 

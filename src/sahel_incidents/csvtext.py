@@ -80,6 +80,14 @@ def _cell_positions(record: str) -> Iterator[int]:
         position = match.end()
 
 
+def _cell_position(record: str, index: int) -> int:
+    """The position of one cell; much quicker than all where no cell before it has quotes."""
+    before = record.partition('"')[0].split(",", index)
+    if len(before) > index:
+        return sum(map(len, before[:index])) + index
+    return next(islice(_cell_positions(record), index, None))
+
+
 def split_cells(record: str) -> list[str]:
     """The cells of a well-formed record, without their quotes."""
     starts = [*_cell_positions(record), len(record) + 1]
@@ -130,7 +138,7 @@ class Lines:
     def cell(self, row: int, index: int) -> tuple[int, int]:
         """The physical line and character (both from 1) at which a cell begins."""
         record = self.record(row)
-        below, column = _place_in(record, next(islice(_cell_positions(record), index, None)))
+        below, column = _place_in(record, _cell_position(record, index))
         return self.line(row) + below, column
 
 

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _ROUNDS = 20
 """So often are the ends of chains cut off before what is left is walked along; most are short."""
 
+_SLOTS = 4
+"""For so many slots to a number a fifth of all numbers share theirs by chance."""
+
 
 @dataclass(frozen=True)
 class Lookup:
@@ -93,7 +96,7 @@ class References:
         for column, value in self.where:
             if len(data.bad.get((self.table, column), ())):
                 raise UnknownError(f"{self.table}.{column} has faulty cells")
-            keep &= pc.equal(data.typed(self.table, column), value).fill_null(False).to_numpy()
+            keep &= _one_of(data, self.table, column, (value,))
         return pa.array(np.bincount(link[keep], minlength=data.rows(table)))
 
 
@@ -185,62 +188,17 @@ class FirstOf:
         result = np.full(data.rows(table), -1, dtype=np.int64)
         if not len(result):
             return result
-        hashes = np.zeros(len(result), dtype=np.uint64)
         judged = np.zeros(len(result), dtype=bool)
-        compared: dict[str, pa.ChunkedArray | Coded] = {}
         for column in self.columns:
-            coded = None if self.normalised else data.coded(table, column)
-            if coded is not None:
-                judged |= np.asarray(coded.values.is_valid())[coded.codes]
-                numbers = _kinds(coded.values)[coded.codes]
-                compared[column] = coded
-            else:
-                values = self._values(data, table, column)
-                judged |= values.is_valid().to_numpy()
-                numbers = self._hashed(data, table, column, values)
-                compared[column] = values
-            hashes *= np.uint64(0x9E3779B97F4A7C15)
-            hashes += numbers
+            if not judged.all():
+                judged |= _mask(data, table, column, pc.is_valid)
         for column in self.columns:
             judged[data.unreadable(table, column)] = False
-        # Equal values have equal hashes, so only rows that share theirs are looked at closely.
-        rows = np.flatnonzero(judged)
-        rows = rows[_shared(hashes[rows])]
-        kinds = np.zeros(len(rows), dtype=np.int64)
-        for values in compared.values():
-            if isinstance(values, Coded):
-                few = values.values.take(pa.array(values.codes[rows]))
-            else:
-                few = whole(values.take(pa.array(rows)))
-            kinds = _numbered(kinds, few)
+        rows, kinds = _alike(data, table, self.columns, np.flatnonzero(judged), self.normalised)
         firsts = np.zeros(kinds.max(initial=-1) + 1, dtype=np.int64)
         firsts[kinds[::-1]] = rows[::-1]
         result[rows] = np.where(firsts[kinds] < rows, firsts[kinds], -1)
         return result
-
-    def _values(self, data: Data, table: str, column: str) -> pa.ChunkedArray:
-        values = data.typed(table, column)
-        return self.normalised(values) if self.normalised else values
-
-    def _hashed(
-        self, data: Data, table: str, column: str, values: pa.ChunkedArray
-    ) -> NDArray[np.uint64]:
-        """A number per row, equal for equal values; cheap where the rows are numbered already."""
-        declared = data.package.tables[table]
-        referring = any(key.field == column for key in declared.foreign_keys)
-        if referring and not self.normalised and declared.reference(column).table in data.texts:
-            return data.link(table, column).astype(np.uint64)
-        if not pa.types.is_string(values.type):
-            days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
-            floats = days.cast(pa.float64(), safe=False)
-            return np.asarray(floats.fill_null(-1.0)).view(np.uint64)
-        return _kinds(whole(values))
-
-
-def _kinds(values: pa.Array) -> NDArray[np.uint64]:
-    """A number per value, equal for equal values."""
-    codes = values.dictionary_encode().indices.fill_null(-1)
-    return np.asarray(codes).astype(np.int64).astype(np.uint64)
 
 
 @dataclass(frozen=True)
@@ -264,42 +222,115 @@ class Extreme:
 
     def compute(self, data: Data, table: str) -> pa.Array:
         """One number or null per row of `table`."""
-        numbers, counts = data.typed(table, self.column), self.counts(data, table)
+        counts = self.counts(data, table)
         none = np.iinfo(np.int64).min if self.most else np.iinfo(np.int64).max
         result = np.full(len(counts), none)
-        if counts.any():
+        own = np.flatnonzero(counts)
+        if len(own):
+            result[own] = data.typed(table, self.column).take(pa.array(own)).to_numpy()
             # Most share their first value with none that counts, and are looked at no further.
-            first = _numbered(np.zeros_like(result), whole(data.typed(table, self.among[0])))
-            counting = np.zeros(int(first.max()) + 1, dtype=bool)
-            counting[first[counts]] = True
-            rows = np.flatnonzero(counting[first])
-            kinds = first[rows]
-            for column in self.among[1:]:
-                kinds = _numbered(kinds, whole(data.typed(table, column).take(pa.array(rows))))
-            found = np.full(int(kinds.max()) + 1, none)
-            choose = np.maximum if self.most else np.minimum
-            own = counts[rows]
-            choose.at(found, kinds[own], np.asarray(numbers.fill_null(none))[rows[own]])
+            first = _numbers(data, table, self.among[0], np.arange(len(counts)))
+            near = np.flatnonzero(np.isin(first, first[own]))
+            rows, kinds = _alike(data, table, self.among, near)
+            found = np.full(kinds.max(initial=-1) + 1, none)
+            (np.maximum if self.most else np.minimum).at(found, kinds, result[rows])
             result[rows] = found[kinds]
         return pa.array(result, mask=result == none)
 
     def counts(self, data: Data, table: str) -> NDArray[np.bool_]:
         """Which rows of `table` have a number that counts."""
-        counts: NDArray[np.bool_] = data.typed(table, self.column).is_valid().to_numpy()
+        counts = _mask(data, table, self.column, pc.is_valid)
         for column, values in self.where:
-            texts = data.typed(table, column).fill_null("")
-            counts &= pc.is_in(texts, value_set=pa.array(values, pa.string())).to_numpy()
+            counts &= _one_of(data, table, column, values)
         return counts
 
 
-def _shared(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Where a number occurs more than once."""
-    order = np.argsort(hashes)
-    same = hashes[order][1:] == hashes[order][:-1]
-    result = np.zeros(len(hashes), dtype=bool)
-    result[order[1:][same]] = True
-    result[order[:-1][same]] = True
-    return result
+def _mask(data: Data, table: str, column: str, test: Callable[[Any], Any]) -> NDArray[np.bool_]:
+    """Where a column's values pass a test, which is put once per distinct value if they are few."""
+    coded = data.coded(table, column)
+    passes: NDArray[np.bool_] = np.asarray(
+        test(data.typed(table, column) if coded is None else coded.values)
+    )
+    return passes if coded is None else passes[coded.codes]
+
+
+def _one_of(data: Data, table: str, column: str, values: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Where a column holds one of some values; "" stands for none."""
+    wanted = pa.array([value or None for value in values], pa.string())
+    return _mask(data, table, column, lambda held: pc.is_in(held, value_set=wanted))
+
+
+def _alike(
+    data: Data,
+    table: str,
+    columns: tuple[str, ...],
+    rows: NDArray[np.int64],
+    normalised: Callable[[Any], Any] | None = None,
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Those of some rows whose values in some columns another one of them has, too.
+
+    Returns:
+        The rows, and for each a number from 0 that is equal where all the values are.
+    """
+    # Equal values have equal hashes, so only rows that share theirs are looked at closely.
+    hashes = np.zeros(len(rows), dtype=np.uint64)
+    for column in columns:
+        hashes *= np.uint64(0x9E3779B97F4A7C15)
+        hashes += _numbers(data, table, column, rows, normalised).view(np.uint64)
+    rows = rows[_shared(hashes)]
+    kinds = np.zeros(len(rows), dtype=np.int64)
+    for column in columns:
+        values = data.typed(table, column).take(pa.array(rows))
+        kinds = _numbered(kinds, whole(normalised(values) if normalised else values))
+    return rows, kinds
+
+
+def _numbers(
+    data: Data,
+    table: str,
+    column: str,
+    rows: NDArray[np.int64],
+    normalised: Callable[[Any], Any] | None = None,
+) -> NDArray[np.int64]:
+    """A number for each of some rows, equal for equal values; cheap where they are numbered."""
+    declared = data.package.tables[table]
+    if not normalised:
+        coded = data.coded(table, column)
+        if coded is not None:
+            kinds: NDArray[np.int64] = _kinds(coded.values)[coded.codes[rows]]
+            return kinds
+        key = next((key for key in declared.foreign_keys if key.field == column), None)
+        if key and key.table in data.texts and key.key in data.texts[key.table].column_names:
+            return data.link(table, column)[rows]
+    values = data.typed(table, column)
+    if len(rows) < len(values):
+        values = values.take(pa.array(rows))
+    if normalised:
+        values = normalised(values)
+    if not pa.types.is_string(values.type):
+        days = values.cast(pa.int32()) if pa.types.is_date(values.type) else values
+        floats = days.cast(pa.float64(), safe=False)
+        return np.asarray(floats.fill_null(-1.0)).view(np.int64)
+    return _kinds(whole(values))
+
+
+def _kinds(values: pa.Array) -> NDArray[np.int64]:
+    """A number per value, equal for equal values."""
+    codes = values.dictionary_encode().indices.fill_null(-1)
+    return np.asarray(codes).astype(np.int64)
+
+
+def _shared(hashes: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """The places of the numbers that occur more than once."""
+    # Sorting is what takes long, so a coarse count leaves out most that occur but once.
+    slots = (hashes % np.uint64(_SLOTS * len(hashes) + 1)).astype(np.int64)
+    places = np.flatnonzero(np.bincount(slots)[slots] > 1)
+    places = places[np.argsort(hashes[places])]
+    same = hashes[places[1:]] == hashes[places[:-1]]
+    shared = np.zeros(len(places), dtype=bool)
+    shared[1:] |= same
+    shared[:-1] |= same
+    return np.sort(places[shared])
 
 
 def _numbered(kinds: NDArray[np.int64], values: pa.Array) -> NDArray[np.int64]:

@@ -53,6 +53,9 @@ SEARCH_LIMIT = 200
 FEW_KEYS = 2000
 """A misspelt key is compared with up to so many keys of the other table."""
 
+_LIKE = 0.7
+"""How like a misspelt key another one is at least, from 0 to 1, to be what was meant."""
+
 NEIGHBOURS = 50
 """Where there are more, it is compared with so many before and after it."""
 
@@ -173,9 +176,23 @@ def dangling(value: str, near: str | None, key: ForeignKey) -> cells.Explanation
 
 
 def nearest(value: str, keys: list[str]) -> str | None:
-    """The key most like a misspelt one; None where none is near."""
-    near = difflib.get_close_matches(value, keys, 1, 0.7)
-    return near[0] if near else None
+    """The key most like a misspelt one; None where none is near.
+
+    The one that `difflib.get_close_matches` finds, without measuring those that cannot be it.
+    """
+    matcher = difflib.SequenceMatcher(b=value)
+    bounds = []
+    for key in keys:
+        matcher.set_seq1(key)
+        if matcher.real_quick_ratio() >= _LIKE:
+            bounds.append((matcher.quick_ratio(), key))
+    best, found = _LIKE, ""
+    for bound, key in sorted(bounds, reverse=True):
+        if bound < best:
+            break
+        matcher.set_seq1(key)
+        best, found = max((best, found), (matcher.ratio(), key))
+    return found or None
 
 
 def alike(value: str, keys: list[str]) -> list[str]:
@@ -198,7 +215,8 @@ class _Candidates:
 
     @cached_property
     def _keys(self) -> list[str]:
-        return sorted(set(self._data.text(self._key.table, self._key.key).to_pylist()))
+        keys = self._data.text(self._key.table, self._key.key).to_pylist()
+        return sorted(dict.fromkeys(keys))  # they stand in order already, or nearly
 
     def to(self, value: str) -> list[str]:
         """Those for one."""

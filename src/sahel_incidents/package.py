@@ -178,6 +178,14 @@ def read_file(root: Path, path: str, limit: int) -> bytes:
         return stream.read()
 
 
+def size_of(root: Path, path: str) -> int:
+    """The bytes that a file inside the package seems to hold; 0 where nothing can be told of it."""
+    try:
+        return (root / path).lstat().st_size
+    except OSError:
+        return 0
+
+
 @contextmanager
 def opened(root: Path, path: str) -> Iterator[tuple[BinaryIO, os.stat_result]]:
     """A plain file inside the package, open for reading, and its status.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
 
 import pyarrow as pa
 
@@ -59,7 +58,7 @@ class _Validation:
 
     def run(self) -> Report:
         self.problems.extend(self.package.unlisted())
-        with ThreadPoolExecutor(_WORKERS) as pool:
+        with _workers() as pool:
             # Importing pandas and pandera takes as long as reading 100 MB: meanwhile.
             importing = pool.submit(prepare_rules)
             self.read(pool)
@@ -70,12 +69,10 @@ class _Validation:
             ]
             data = Data(self.package, {t.name: self.text(t.name) for t in readable})
             found = _Findings(data, self.most)
-            self.each("cells", readable, partial(self.judge_cells, pool, data, found))
-            self.each("keys", readable, partial(self.judge_keys, pool, data, found))
+            self.judge_cells(pool, readable, data, found)
+            self.judge_keys(pool, readable, data, found)
             importing.result()
-            rules = list(load_rules().values())
-            self.skipped.extend(judging.without_table(self.package, rules))
-            self.each("rules", readable, partial(self.judge_rules, pool, rules, data, found))
+            self.judge_rules(pool, readable, data, found)
         counts: Counts = Counter((one.rule, one.table) for one in self.problems)
         return judging.report(
             self.package,
@@ -98,63 +95,96 @@ class _Validation:
         return text
 
     def read(self, pool: ThreadPoolExecutor) -> None:
-        everything = self.package.tables.values()
-        read = pool.map(partial(read_table, self.package), everything)
-        for done, (table, reading) in enumerate(zip(everything, read, strict=True)):
+        everything = self.package.tables
+        sizes = {t.name: package.size_of(self.package.root, t.path) for t in everything.values()}
+        # The largest first, so that none of them is left for one worker alone in the end.
+        read = {
+            name: pool.submit(read_table, self.package, everything[name])
+            for name in sorted(sizes, key=sizes.__getitem__, reverse=True)
+        }
+        for done, (name, table) in enumerate(everything.items()):
+            reading = read.pop(name).result()
             self.progress("reading", done + 1, len(everything))
-            self.readings[table.name] = reading
+            self.readings[name] = reading
             self.problems.extend(reading.problems)
             if reading.text is None:
                 self.skipped.append(judging.unreadable(table))
 
+    # The tasks of a stage, of all tables, are laid out for the workers at once, so that neither of
+    # them waits for the other at the end of each table; what comes of them is gathered by table.
+
     def judge_cells(
-        self, pool: ThreadPoolExecutor, data: Data, found: _Findings, table: Table
+        self, pool: ThreadPoolExecutor, readable: list[Table], data: Data, found: _Findings
     ) -> None:
-        def judge(field: Field) -> None:
+        def judge(table: Table, field: Field) -> list[Finding]:
             findings, bad = judging.judge_cells(data, table, field, self.most)
-            outcomes[field.name] = findings
             if bad is not None:
                 data.bad[table.name, field.name] = bad
+            return findings
 
-        outcomes: dict[str, list[Finding]] = {}
-        list(pool.map(judge, table.fields))
-        for column in table.columns:
-            found.add(table, *outcomes[column])
+        def gather(table: Table) -> None:
+            for findings in judged.pop(table.name):
+                found.add(table, *findings.result())
+
+        judged = {t.name: [pool.submit(judge, t, field) for field in t.fields] for t in readable}
+        self.each("cells", readable, gather)
 
     def judge_keys(
-        self, pool: ThreadPoolExecutor, data: Data, found: _Findings, table: Table
+        self, pool: ThreadPoolExecutor, readable: list[Table], data: Data, found: _Findings
     ) -> None:
-        def follow(key: ForeignKey) -> None:
+        def follow(table: Table, key: ForeignKey) -> None:
             with suppress(UnknownError):  # reported when the key is judged
                 data.link(table.name, key.field)
 
-        list(pool.map(follow, table.foreign_keys))
-        for outcome in keys.judge(data, table, self.readings[table.name].ordered, self.most):
-            if isinstance(outcome, Skipped):
-                self.skipped.append(outcome)
-            else:
-                found.add(table, finding_of(outcome))
+        def judge(table: Table) -> None:
+            for link in followed.pop(table.name):
+                link.result()
+            for outcome in keys.judge(data, table, self.readings[table.name].ordered, self.most):
+                if isinstance(outcome, Skipped):
+                    self.skipped.append(outcome)
+                else:
+                    found.add(table, finding_of(outcome))
+
+        followed = {
+            t.name: [pool.submit(follow, t, key) for key in t.foreign_keys] for t in readable
+        }
+        self.each("keys", readable, judge)
 
     def judge_rules(
-        self,
-        pool: ThreadPoolExecutor,
-        rules: list[Rule],
-        data: Data,
-        found: _Findings,
-        table: Table,
+        self, pool: ThreadPoolExecutor, readable: list[Table], data: Data, found: _Findings
     ) -> None:
-        of_records = [rule for rule in rules if table.name in rule.info.tables]
-        for outcome in pool.map(partial(self.judge_records, data, table), of_records):
-            if isinstance(outcome, Skipped):
-                self.skipped.append(outcome)
-            elif outcome is not None:
-                found.add(table, outcome)
-        data.forget(table.name)
+        rules = list(load_rules().values())
+        self.skipped.extend(judging.without_table(self.package, rules))
         of_texts = [rule for rule in rules if rule.of_texts]
-        texts = [field for field in table.fields if judging.is_free_text(table, field)]
-        judge = partial(judging.judge_text, data, table, of_texts, most=self.most)
-        for findings in pool.map(judge, texts):
-            found.add(table, *findings)
+
+        def gather(table: Table) -> None:
+            records, texts = judged.pop(table.name)
+            for judgement in records:
+                outcome = judgement.result()
+                if isinstance(outcome, Skipped):
+                    self.skipped.append(outcome)
+                elif outcome is not None:
+                    found.add(table, outcome)
+            data.forget(table.name)
+            for findings in texts:
+                found.add(table, *findings.result())
+
+        judged = {
+            t.name: (
+                [
+                    pool.submit(self.judge_records, data, t, rule)
+                    for rule in rules
+                    if t.name in rule.info.tables
+                ],
+                [
+                    pool.submit(judging.judge_text, data, t, of_texts, field, self.most)
+                    for field in t.fields
+                    if judging.is_free_text(t, field)
+                ],
+            )
+            for t in readable
+        }
+        self.each("rules", readable, gather)
 
     def judge_records(self, data: Data, table: Table, rule: Rule) -> Finding | Skipped | None:
         try:
@@ -163,6 +193,16 @@ class _Validation:
             return Skipped(rule.info.id, table.name, str(unknown))
         except KeyError as column:
             return Skipped(rule.info.id, table.name, f"there is no column {column}")
+
+
+@contextmanager
+def _workers() -> Iterator[ThreadPoolExecutor]:
+    """The threads that do the work; when it is broken off, what waits is not begun any more."""
+    pool = ThreadPoolExecutor(_WORKERS)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def finding_of(faults: keys.KeyFaults) -> Finding:
