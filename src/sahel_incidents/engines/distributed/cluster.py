@@ -35,6 +35,9 @@ WORKER_SECONDS = 60
 ALLOWED_FAILURES = 5
 """A task whose workers died so often is not tried again."""
 
+_AT_ONCE = 50
+"""So many futures are waited for at once: Dask makes a task of its own for each, every time."""
+
 _EXTRA = "pip install 'sahel-incidents[dask]'"
 _SCHEMES = ("tcp", "tls", "ws", "wss", "ucx")
 _ADDRESS = re.compile(r"(?P<scheme>[a-z]+)://[^\s/]+:[0-9]+/?")
@@ -102,7 +105,7 @@ class Workers:
         waiting, idle = list(futures), 0.0
         while waiting:
             with suppress(TimeoutError):
-                wait(waiting, timeout=1, return_when="FIRST_COMPLETED")
+                wait(waiting[:_AT_ONCE], timeout=1)
             left = [future for future in waiting if not future.done()]
             wrong = [future for future in waiting if future.status not in ("pending", "finished")]
             if wrong:

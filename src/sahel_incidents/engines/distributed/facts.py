@@ -21,6 +21,7 @@ from ...duplicates import LikelyTwin
 from ...facts import Extreme, FirstOf, Leads, Lookup, Named, References, Used
 from ...judging import Finding
 from ...package import Package
+from ...tables import in_one_piece
 from .exchange import NOWHERE, Sparse, Zone, gathered, hits
 from .parts import KEYS, RECORDS, Context, Part, Seen, see
 
@@ -201,6 +202,10 @@ class Hashes:
     numbers: NDArray[np.uint64]
     rows: NDArray[np.int64]
 
+    def __sizeof__(self) -> int:
+        """See `parts.Part`."""
+        return int(self.numbers.nbytes + self.rows.nbytes)
+
 
 def hashed(context: Context, part: Part, fact: FirstOf, first: int, buckets: int) -> list[Hashes]:
     """The rows of a part that may repeat others or be repeated, each with a number, in buckets."""
@@ -278,7 +283,7 @@ def repetitions(
     Returns:
         For each row that repeats one the row that it repeats, and that row's key.
     """
-    data = Data(context.package, {table: pa.concat_tables(texts)})
+    data = Data(context.package, {table: in_one_piece(pa.concat_tables(texts))})
     first = fact.rows(data, table)
     repeats = np.flatnonzero(first >= 0)
     named = data.keys(context.package.tables[table], first[repeats])
@@ -365,7 +370,7 @@ def extremes(
         first: the number of the part's first row.
         others: the rows of other parts that may share their values with rows of this one.
     """
-    text = pa.concat_tables([part.text.select(_columns_of(fact)), *others])
+    text = in_one_piece(pa.concat_tables([part.text.select(_columns_of(fact)), *others]))
     values = fact.compute(Data(context.package, {part.table: text}), part.table)
     found = _sparse(values.slice(0, part.outline.rows))
     return replace(found, rows=found.rows + first)
@@ -429,7 +434,7 @@ def named_text(parts: Sequence[Part], fact: Named) -> pa.Table:
     """The cells that name records, of a whole table."""
     names = (fact.table, fact.record, *fact.retired[:2], fact.field)
     columns = list(dict.fromkeys(name for name in names if name))
-    return pa.concat_tables([part.text.select(columns) for part in parts])
+    return in_one_piece(pa.concat_tables([part.text.select(columns) for part in parts]))
 
 
 def wanted(context: Context, table: str, text: pa.Table, fact: Named) -> dict[str, set[str]]:
@@ -595,7 +600,10 @@ def twins(
         empty: the other readable tables, without rows.
         incidents: the numbers of the incidents among the rows.
     """
-    given = {name: pa.concat_tables(pieces) for name, pieces in zip(names, texts, strict=True)}
+    given = {
+        name: in_one_piece(pa.concat_tables(pieces))
+        for name, pieces in zip(names, texts, strict=True)
+    }
     try:
         found = _sparse(fact.compute(Data(context.package, empty | given), table))
     except UnknownError as unknown:

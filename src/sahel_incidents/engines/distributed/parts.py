@@ -122,6 +122,10 @@ class Part:
     seen: list[Seen]
     outline: Outline
 
+    def __sizeof__(self) -> int:
+        """The bytes of its rows: by them Dask decides what to spill, and where to do what."""
+        return int(self.text.nbytes)
+
     def data(self, context: Context) -> Data:
         """The part as if it were the package."""
         data = Data(context.package, {self.table: self.text})
@@ -150,6 +154,10 @@ class Whole:
     text: pa.Table | None
     problems: list[Problem]
     counts: Counts
+
+    def __sizeof__(self) -> int:
+        """See `Part`."""
+        return 0 if self.text is None else int(self.text.nbytes)
 
 
 def read_block(context: Context, block: Block) -> Part | Irregular:
@@ -185,11 +193,12 @@ def whole_rows(
     own = np.arange(part.outline.rows)
     if rows is not None:
         own = rows[(rows >= first) & (rows < first + part.outline.rows)] - first
-    text: pa.Table | None = part.text
+    text = part.text
     if block is not None:
         data = lines(context.folder, table, block) if len(own) else b""
-        text = judge_block(table, header(table) + data).text
-    assert text is not None
+        read = judge_block(table, header(table) + data).text
+        assert read is not None
+        text = _encoded(context.package, table, read)
     return text.take(pa.array(own))
 
 
@@ -241,7 +250,25 @@ def judge_part(context: Context, table: Table, text: pa.Table, kept: Sequence[st
     seen = [see(table, text, finding, order) for finding, order in found]
     bad_rows = {column: rows for (_, column), rows in data.bad.items()}
     outline = _outline(context, table, text, bad_rows, seen)
-    return Part(table.name, text.select(list(kept)), bad_rows, seen, outline)
+    own = _encoded(context.package, table, text.select(list(kept)))
+    return Part(table.name, own, bad_rows, seen, outline)
+
+
+def _encoded(package: Package, table: Table, text: pa.Table) -> pa.Table:
+    """Hold every column once per distinct value, but for keys, whose values hardly repeat.
+
+    So the columns of all parts of a table are of the same kind. Measured: what is kept takes a
+    third of the memory, and so of the disk and of the way to it.
+    """
+    keys_of_it = {*table.primary_key, *referred_to(package, table.name)}
+    for place, name in enumerate(text.column_names):
+        column = text[name]
+        if name in keys_of_it:
+            column = column.cast(pa.string())
+        elif not pa.types.is_dictionary(column.type):
+            column = column.dictionary_encode()
+        text = text.set_column(place, name, column)
+    return text
 
 
 def see(table: Table, text: pa.Table, finding: Finding, order: tuple[int, ...]) -> Seen:

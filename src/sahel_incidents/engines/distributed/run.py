@@ -387,8 +387,11 @@ class Run:
                 {*parts.referred_to(self.package, state.table.name)} | looked_up[state.table.name]
             )
             for span in state.spans if columns else ():
-                made = [state.parts[number].made for number in span.numbers]
-                span.shelf = self.pool.submit(exchange.shelve, made, columns, span.first)
+                lent = [
+                    self.pool.submit(exchange.lend, part.made, columns, part.first)
+                    for part in (state.parts[number] for number in span.numbers)
+                ]
+                span.shelf = self.pool.submit(exchange.shelve, lent)
         links: list[tuple[_Part, str, _Table, Future]] = []
         asking: list[tuple[_Part, str, _Table, str, Future]] = []
         for state in readable:
