@@ -108,9 +108,42 @@ def test_a_draft(repository: Path, run: Run) -> None:
     assert any("draft" in note for note in found.notes)
 
 
+def test_several_processes_judge_it(repository: Path, run: Run, tmp_path: Path) -> None:
+    engine = ("--engine", "dask", "--workers", "1", "--memory-limit", "1GB")
+    done = run(repository, "publish", "1.0.0", "--parts", *engine, "--output", tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "workers: http://127.0.0.1:" in done.stderr
+    (folder,) = tmp_path.glob("*-1.0.0*")
+    verified = run(repository, "verify", folder, *engine)
+    assert verified.returncode == 0, verified.stdout
+    assert "workers: http://127.0.0.1:" in verified.stderr
+
+
+def test_several_processes_refuse_unsound_data(repository: Path, edit: Edit, run: Run) -> None:
+    edit(repository, lambda records: records.rows["places"].popitem())
+    engine = ("--engine", "dask", "--workers", "1")
+    done = run(repository, "publish", "1.0.0", "--parts", "--draft", *engine)
+    assert done.returncode == 1, done.stderr
+    assert "nothing was published" in done.stderr
+    assert "key-foreign-missing" in done.stdout
+    assert files_in(repository / "dist") == [".publish.lock"]
+
+
+def test_a_package_too_large_for_one_process(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sahel_incidents.verifying.in_parts.MAX_FILE_BYTES", 100)
+    found = verify(release)
+    assert found.findings == []
+    assert any("--engine dask" in note for note in found.notes)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
+        ("--engine", "dask"),
+        ("--parts", "--memory-limit", "2GB"),
+        ("--parts", "--engine", "dask", "--memory-limit", "much"),
         ("--parts", "--hxl"),
         ("--rows-per-part", "5"),
         ("--workers", "2"),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..changes.changing import Ask, Change, Outcome
     from ..changes.corrections import Correction, Why
+    from ..engines.distributed import Distributed
     from ..problem import Problem, Report
     from ..records import Records
 
@@ -36,6 +37,8 @@ DATA_PROBLEMS = 1
 TOOL_FAILURE = 3
 INTERRUPTED = 130  # what a shell reports for Ctrl-C
 
+
+ENGINES = click.Choice(("embedded", "dask"))
 
 _MODULES = {
     module.name.rstrip("_").replace("_", "-"): module.name
@@ -296,6 +299,30 @@ def carry_out_or_exit(change: Change, reason: str, source: str, dry_run: bool) -
         refuse(rejected.report.problems, rejected.report)
         click.get_current_context().exit(DATA_PROBLEMS)
     tell_outcome(outcome, dry_run=dry_run)
+
+
+def size(_: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
+    """A number of bytes, written as 2GB, 512 MiB or 1.5G."""
+    if text is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kMGT]?)(i?)B?", text.strip())
+    size = found and float(found[1]) * (1024 if found[3] else 1000) ** " kMGT".index(
+        found[2] or " "
+    )
+    if not size or size < 1 or size > 1 << 60:
+        raise click.BadParameter(f"{text!r} is no size: write it as 2GB or 512MiB", param=parameter)
+    return int(size)
+
+
+def dask_engine(
+    scheduler: str | None, workers: int | None, memory: int | None, block: int | None = None
+) -> Distributed:
+    """The engine on Dask, which tells on stderr where its work can be watched."""
+    from ..engines.distributed import Distributed
+
+    return Distributed(
+        scheduler, workers, memory, block, tell=lambda text: click.echo(text, err=True)
+    )
 
 
 class Progress:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import DATA_PROBLEMS, Progress, root_of
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
 
 if TYPE_CHECKING:
     from ..publishing import Published
@@ -55,6 +55,19 @@ if TYPE_CHECKING:
     help="For --parts: how many processes do the work. Default: one for each core.",
 )
 @click.option(
+    "--engine",
+    type=ENGINES,
+    default="embedded",
+    help="For --parts: what validates the package, see incidents validate.",
+)
+@click.option(
+    "--memory-limit",
+    "memory",
+    metavar="SIZE",
+    callback=size,
+    help="With --engine dask: the memory that each process may take to validate, such as 2GB.",
+)
+@click.option(
     "--prepare",
     is_flag=True,
     help="Build nothing: write VERSION to datapackage.json and its section to CHANGELOG.md, to be "
@@ -70,6 +83,8 @@ def command(
     parts: bool,
     rows: int | None,
     workers: int | None,
+    engine: str,
+    memory: int | None,
     prepare: bool,
 ) -> None:
     """Build the release VERSION of the commit that is checked out.
@@ -88,6 +103,7 @@ def command(
       incidents publish 1.1.0 --sign ~/.ssh/id_ed25519 --hxl
       incidents publish 1.1.0 --draft --output look
       incidents publish 1.1.0 --parts --rows-per-part 500000 --workers 4
+      incidents publish 1.1.0 --parts --engine dask --workers 4 --memory-limit 2GB
     """
     from ..history.states import RELEASES
     from ..store import check_clean
@@ -96,8 +112,10 @@ def command(
     check_clean(root)
     if parts and hxl:
         raise click.UsageError("--hxl is not for --parts")
-    if (rows or workers) and not parts:
-        raise click.UsageError("--rows-per-part and --workers are for --parts")
+    if (rows or workers or engine == "dask") and not parts:
+        raise click.UsageError("--rows-per-part, --workers and --engine are for --parts")
+    if memory and engine != "dask":
+        raise click.UsageError("--memory-limit needs --engine dask")
     if prepare:
         if key or draft or hxl or output or parts:
             raise click.UsageError("--prepare builds nothing; of the options it takes only --since")
@@ -117,6 +135,7 @@ def command(
                 draft=draft,
                 options=("hxl",) if hxl else (),
                 parts=InParts(rows or ROWS, workers) if parts else None,
+                engine=dask_engine(None, workers, memory) if engine == "dask" else None,
                 progress=progress,
             )
     except UnsoundError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import reports
-from . import DATA_PROBLEMS, Progress, root_of
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
 
 if TYPE_CHECKING:
     from ..engines.distributed import Distributed
@@ -29,19 +29,6 @@ class _Place(click.Path):
         if isinstance(value, str) and re.match(r"[a-z][a-z0-9+.-]+://.", value):
             return value
         return super().convert(value, param, ctx)
-
-
-def _size(_: click.Context, parameter: click.Parameter, text: str | None) -> int | None:
-    """A number of bytes, written as 2GB, 512 MiB or 1.5G."""
-    if text is None:
-        return None
-    found = re.fullmatch(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([kMGT]?)(i?)B?", text.strip())
-    size = found and float(found[1]) * (1024 if found[3] else 1000) ** " kMGT".index(
-        found[2] or " "
-    )
-    if not size or size < 1 or size > 1 << 60:
-        raise click.BadParameter(f"{text!r} is no size: write it as 2GB or 512MiB", param=parameter)
-    return int(size)
 
 
 @click.command
@@ -75,7 +62,7 @@ def _size(_: click.Context, parameter: click.Parameter, text: str | None) -> int
 )
 @click.option(
     "--engine",
-    type=click.Choice(("embedded", "dask")),
+    type=ENGINES,
     default="embedded",
     help="What does the work: this process alone, with the whole package in memory, or several "
     "that Dask coordinates, for packages of any size. The report is the same.",
@@ -95,14 +82,14 @@ def _size(_: click.Context, parameter: click.Parameter, text: str | None) -> int
 @click.option(
     "--memory-limit",
     metavar="SIZE",
-    callback=_size,
+    callback=size,
     help="With --engine dask: the memory that each of them may take, such as 2GB. What does not "
     "fit is kept on the disk. Default: an even share of what there is.",
 )
 @click.option(
     "--block-size",
     metavar="SIZE",
-    callback=_size,
+    callback=size,
     help="With --engine dask: how much of a table is one task, such as 16MB. Default: a "
     "64th of the memory limit, at most 32MiB.",
 )
@@ -193,15 +180,7 @@ def _engine(
         raise click.UsageError("--since compares states in memory: leave --engine dask out")
     if scheduler is not None and (workers or memory):
         raise click.UsageError("a cluster that runs already has its workers: see --scheduler")
-    from ..engines import distributed
-
-    return distributed.Distributed(
-        scheduler,
-        workers,
-        memory,
-        block,
-        tell=lambda text: click.echo(text, err=True),
-    )
+    return dask_engine(scheduler, workers, memory, block)
 
 
 def _write(

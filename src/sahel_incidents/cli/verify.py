@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import DATA_PROBLEMS, Progress, root_of
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
 
 
 @click.command
@@ -28,6 +28,25 @@ from . import DATA_PROBLEMS, Progress, root_of
     help="For --rebuild: the release before, where this clone has no tag of it.",
 )
 @click.option(
+    "--engine",
+    type=ENGINES,
+    default="embedded",
+    help="What validates the package in it, see incidents validate.",
+)
+@click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1, max=1024),
+    help="With --engine dask: how many processes. Default: one per core.",
+)
+@click.option(
+    "--memory-limit",
+    "memory",
+    metavar="SIZE",
+    callback=size,
+    help="With --engine dask: the memory that each of them may take, such as 2GB.",
+)
+@click.option(
     "--format",
     "form",
     type=click.Choice(["text", "json"]),
@@ -35,7 +54,14 @@ from . import DATA_PROBLEMS, Progress, root_of
     help="How to show it. Default: text.",
 )
 def command(
-    release: Path, allowed: Path | None, rebuild: bool, since: str | None, form: str
+    release: Path,
+    allowed: Path | None,
+    rebuild: bool,
+    since: str | None,
+    engine: str,
+    workers: int | None,
+    memory: int | None,
+    form: str,
 ) -> None:
     """Verify RELEASE, the folder of a release or a zip archive of it.
 
@@ -53,17 +79,21 @@ def command(
       incidents verify dist/sahel-incidents-1.0.0
       incidents verify release.zip --allowed-signers signers.txt
       incidents verify dist/sahel-incidents-1.0.0 --rebuild
+      incidents verify dist/huge-1.0.0 --engine dask --memory-limit 2GB
     """
     from ..verifying import showing, verify
 
     if since is not None and not rebuild:
         raise click.UsageError("--since is for --rebuild")
+    if (workers or memory) and engine != "dask":
+        raise click.UsageError("--workers and --memory-limit need --engine dask")
     with Progress() as progress:
         found = verify(
             release,
             allowed=allowed,
             rebuild_in=root_of(None) if rebuild else None,
             since=since,
+            engine=dask_engine(None, workers, memory) if engine == "dask" else None,
             progress=progress,
         )
     click.echo({"text": showing.text, "json": showing.json}[form](found), nl=False)

@@ -24,13 +24,14 @@ from pathlib import Path
 
 from ..checksums import SIGNATURE
 from ..descriptor import open_package
+from ..engines import Engine
 from ..history import git_tree
 from ..package import DESCRIPTOR
 from ..problem import ToolError
 from ..release import MANIFEST, Artifact
 from ..validate import Progress
 from . import building, in_parts, manifest, previous, signing, sources, staging
-from .building import Judge, UnsoundError
+from .building import UnsoundError
 from .in_parts import InParts
 from .previous import Since
 from .sources import Source
@@ -70,7 +71,7 @@ def publish(
     draft: bool = False,
     options: Collection[str] = (),
     parts: InParts | None = None,
-    judge: Judge = building.judge,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Published:
     """Build the release of a package's present state.
@@ -84,7 +85,7 @@ def publish(
         draft: whether to build from the work tree as it is. The result says that it is a draft.
         options: the formats to write beside the usual, see `formats.Format`.
         parts: how the tables are written in parts; None writes each as a whole, in every format.
-        judge: validates a package that is published in parts, which another engine may have to.
+        engine: what validates a package that is published in parts; None for this process alone.
         progress: called as the work advances.
 
     Raises:
@@ -138,7 +139,7 @@ def publish(
                 near=root,
                 progress=told,
                 accept=accept,
-                judge=judge,
+                judge=partial(building.judge, engine=engine),
             )
         if key is not None:
             signing.sign(release, key)

@@ -16,12 +16,13 @@ from pathlib import Path
 from .. import codebook, derived, formats, metadata
 from ..checksums import SUMS, digest, files_in, rendered
 from ..descriptor import open_package
+from ..engines import Engine
 from ..formats import BrokenArtifactError, Format, Written
 from ..package import DESCRIPTOR, Package
 from ..problem import Report
 from ..release import MANIFEST, Artifact, Release
 from ..typed import read_tables
-from ..validate import Progress, validate_package
+from ..validate import PER_RULE, Progress, validate_package
 from . import history_files, manifest, readme
 from .previous import Since, changes_since
 from .side_by_side import side_by_side
@@ -99,13 +100,18 @@ def build(
     return Built(release, since, artifacts)
 
 
-def judge(package: Package, progress: Progress) -> None:
+def judge(package: Package, progress: Progress, engine: Engine | None = None) -> None:
     """Validate a package as strictly as a release must be.
+
+    Args:
+        package: the opened package.
+        progress: called as the work advances.
+        engine: what does it; None for this process alone.
 
     Raises:
         UnsoundError: there is a problem, be it a warning.
     """
-    report = validate_package(package, progress)
+    report = validate_package(package, progress, engine=engine, most=PER_RULE)
     if not report.sound(strict=True):
         raise UnsoundError(report)
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+from ..engines import Engine
 from ..problem import ToolError
 from ..publishing.manifest import ROWS_PER_PART
 from ..release import MANIFEST
@@ -30,6 +31,7 @@ def verify(
     allowed: Path | None = None,
     rebuild_in: Path | None = None,
     since: str | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> Verification:
     """Verify a release.
@@ -41,6 +43,7 @@ def verify(
         rebuild_in: the package's folder in a clone of the repository, to build it again from its
             commit; None leaves that out.
         since: the release before, for that, where it is not to be found by its tag.
+        engine: what validates the package in it; None for this process alone.
         progress: called as the work advances.
 
     Raises:
@@ -60,7 +63,7 @@ def verify(
         if folder is None:
             found.notes.append("not unpacked, so nothing else was checked")
         else:
-            _verify_folder(folder, found, allowed, rebuild_in, since, told)
+            _verify_folder(folder, found, allowed, rebuild_in, since, engine, told)
     return found
 
 
@@ -70,6 +73,7 @@ def _verify_folder(
     allowed: Path | None,
     rebuild_in: Path | None,
     since: str | None,
+    engine: Engine | None,
     progress: Progress,
 ) -> None:
     digests = files.check_files(folder, found, progress)
@@ -86,8 +90,8 @@ def _verify_folder(
     if told["draft"]:
         found.notes.append("a draft, of files that were not committed: do not cite or pass it on")
     if ROWS_PER_PART in told:
-        in_parts.check_contents(folder, told, found, progress)
+        in_parts.check_contents(folder, told, found, engine, progress)
     else:
-        contents.check_contents(folder, told, found, progress)
+        contents.check_contents(folder, told, found, engine, progress)
     if rebuild_in is not None:
         rebuilding.rebuild(folder, told, rebuild_in, since, found, progress)

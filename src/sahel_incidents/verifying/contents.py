@@ -10,6 +10,7 @@ from typing import Any
 
 from .. import formats
 from ..descriptor import open_package
+from ..engines import Engine
 from ..package import Package
 from ..problem import DescriptorError, Report
 from ..publishing import building
@@ -21,7 +22,11 @@ from .findings import Kind, Verification
 
 
 def check_contents(
-    folder: Path, told: Mapping[str, Any], found: Verification, progress: Progress
+    folder: Path,
+    told: Mapping[str, Any],
+    found: Verification,
+    engine: Engine | None,
+    progress: Progress,
 ) -> None:
     """Validate the package in a release, and compare everything made of it.
 
@@ -31,6 +36,7 @@ def check_contents(
         folder: the release, whose files are what its sums and its manifest state.
         told: its manifest.
         found: is told what is wrong.
+        engine: what validates it; None for this process alone.
         progress: called as the work advances.
     """
     try:
@@ -40,7 +46,7 @@ def check_contents(
         return
     if (package.name, package.version) != (told["name"], told["version"]):
         found.add(Kind.MANIFEST, MANIFEST, f"the package says {package.name} {package.version}")
-    if not check_data(package, told, found, progress):
+    if not check_data(package, told, found, engine, progress):
         return
     if told["toolkit"].get("sha256") != running_toolkit():
         found.notes.append(
@@ -61,10 +67,14 @@ def check_contents(
 
 
 def check_data(
-    package: Package, told: Mapping[str, Any], found: Verification, progress: Progress
+    package: Package,
+    told: Mapping[str, Any],
+    found: Verification,
+    engine: Engine | None,
+    progress: Progress,
 ) -> bool:
     """Whether the data is sound by the checks with which the release was made."""
-    report = validate_package(package, progress)
+    report = validate_package(package, progress, engine=engine)
     known = told["toolkit"].get("checks", [])
     later = sum(problem.rule not in known for problem in report.problems)
     if later:

@@ -15,6 +15,7 @@ from typing import Any
 from .. import parquet_files, parts
 from ..checksums import SIGNATURE, SUMS
 from ..descriptor import open_package
+from ..engines import Engine
 from ..formats import BrokenArtifactError, compare, reading
 from ..package import DESCRIPTOR, Package
 from ..problem import ToolError
@@ -30,7 +31,11 @@ from .findings import Kind, Verification
 
 
 def check_contents(
-    folder: Path, told: Mapping[str, Any], found: Verification, progress: Progress
+    folder: Path,
+    told: Mapping[str, Any],
+    found: Verification,
+    engine: Engine | None,
+    progress: Progress,
 ) -> None:
     """Validate the package in a release in parts, and compare everything made of it.
 
@@ -40,6 +45,7 @@ def check_contents(
         folder: the release, whose files are what its sums and its manifest state.
         told: its manifest.
         found: is told what is wrong.
+        engine: what validates it; None for this process alone.
         progress: called as the work advances.
 
     Raises:
@@ -66,7 +72,7 @@ def check_contents(
                 Kind.MANIFEST, MANIFEST, f"the tables are not cut into parts of {rows:,} rows"
             )
             return
-        if not _validated(package, told, found, progress):
+        if not _validated(package, told, found, engine, progress):
             return
         if told["toolkit"].get("sha256") != running_toolkit():
             found.notes.append(
@@ -97,14 +103,21 @@ def check_contents(
 
 
 def _validated(
-    package: Package, told: Mapping[str, Any], found: Verification, progress: Progress
+    package: Package,
+    told: Mapping[str, Any],
+    found: Verification,
+    engine: Engine | None,
+    progress: Progress,
 ) -> bool:
-    """Whether the package is sound, or too large to tell here."""
+    """Whether the package is sound, or too large to be told by one process."""
     largest = max(package.file(table).stat().st_size for table in package.tables.values())
-    if largest > MAX_FILE_BYTES:
-        found.notes.append("too large to be validated here: whether the data is sound stays open")
+    if engine is None and largest > MAX_FILE_BYTES:
+        found.notes.append(
+            "too large to be validated by one process, so whether the data is sound stays open; "
+            "several can: --engine dask"
+        )
         return True
-    return check_data(package, told, found, progress)
+    return check_data(package, told, found, engine, progress)
 
 
 def _titles(told: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
