@@ -75,3 +75,28 @@ def test_package_of_any_origin(packages: dict[int, Path], tmp_path: Path) -> Non
     assert told.keys() == {"incidents validate", contest.SQL, *contest.LIBRARIES}
     ours = dict(found.split(" ") for found in told["incidents validate"].split(", "))
     assert {rule: int(count) for rule, count in ours.items()} == contest.planted(packages[ERRORS])
+
+
+def benchmark(folder: Path, *options: object) -> str:
+    """What the script prints."""
+    command = (sys.executable, SCRIPTS / "benchmark.py", "--folder", folder, *options)
+    run = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+def test_real_events(tmp_path: Path) -> None:
+    sample = Path(__file__).parent / "importing" / "ged_sample.csv"
+    told = benchmark(tmp_path, "--quick", "--only", "real events", "--ged", sample)
+    assert "## Real events" in told
+    for name in ("incidents validate", contest.FRICTIONLESS, *contest.LIBRARIES):
+        assert f"| {name} | " in told
+
+
+def test_beyond_memory(tmp_path: Path) -> None:
+    told = benchmark(tmp_path, "--only", "beyond memory", "--incidents", 10_000)
+    table = told.partition("| rows | MB of CSV |")[2].partition("\n\n")[0]
+    runs = [line.split(" | ") for line in table.splitlines()[2:]]
+    assert [run[2] for run in runs] == ["2", "1", "2", "2"]
+    assert all(int(run[3].replace(",", "")) > 100 for run in runs)  # tasks
+    assert "with validation:" in told

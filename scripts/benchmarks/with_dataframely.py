@@ -42,6 +42,9 @@ RULES = {
 }
 """What dataframely calls the checks of a column."""
 
+NOT_CAST = ("date", "boolean")
+"""Polars casts no text to these, so their text is judged beside them."""
+
 
 def main() -> None:
     """Judge the package of a plan."""
@@ -54,14 +57,13 @@ def main() -> None:
         fields = table["fields"]
         keys = table["key"]
         of_cells = {column: _cell(field, column in keys) for column, field in fields.items()}
-        dates = [column for column, field in fields.items() if field["type"] == "date"]
-        # Polars casts no text to a date, so the text of dates is judged beside them.
-        of_cells |= {f"{column} text": _date_text(fields[column]) for column in dates}
+        apart = [column for column, field in fields.items() if field["type"] in NOT_CAST]
+        of_cells |= {f"{column} text": _text_beside(fields[column]) for column in apart}
         text = (
             read(table)
             .with_columns(
-                *(col(column).alias(f"{column} text") for column in dates),
-                *(typed(column, fields[column]).alias(column) for column in dates),
+                *(col(column).alias(f"{column} text") for column in apart),
+                *(typed(column, fields[column]).alias(column) for column in apart),
             )
             .collect()
         )
@@ -90,7 +92,7 @@ def _schema(name: str, members: dict[str, Any]) -> type[dy.Schema]:
 
 def _cell(field: dict[str, Any], key: bool) -> Any:
     """A column with what the schema demands of its cells."""
-    required = field["required"] and field["type"] != "date"
+    required = field["required"] and field["type"] not in NOT_CAST
     options: dict[str, Any] = {"primary_key": True} if key else {"nullable": not required}
     if field["categories"]:
         return dy.Enum(field["categories"], **options)
@@ -118,17 +120,16 @@ def _given(holds: pl.Expr) -> Callable[[Any], pl.Expr]:
     return lambda _: holds
 
 
-def _date_text(field: dict[str, Any]) -> dy.String:
+def _text_beside(field: dict[str, Any]) -> dy.String:
     form = whole(field["form"])
-    return dy.String(
-        nullable=not field["required"],
-        check={
-            "form": lambda cell: (
-                cell.str.contains(form)
-                & (cell.str.to_date("%Y-%m-%d", strict=False).is_not_null() | cell.is_null())
-            )
-        },
-    )
+
+    def formed(cell: pl.Expr) -> pl.Expr:
+        there = cell.str.contains(form)
+        if field["type"] == "date":
+            there &= cell.str.to_date("%Y-%m-%d", strict=False).is_not_null() | cell.is_null()
+        return there
+
+    return dy.String(nullable=not field["required"], check={"form": formed})
 
 
 def _text(plan: dict[str, Any], name: str) -> dy.String:
