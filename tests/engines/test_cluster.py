@@ -242,6 +242,19 @@ def test_interrupted(stage: Stage, package: Path) -> None:
     seen(lambda: not any(map(_runs, started)))
 
 
+def test_an_interruption_is_not_for_the_workers(
+    stage: Stage, package: Path, expected: bytes
+) -> None:
+    validation = stage.validate(package, "--workers", 2, **stage.hold("parts", "judge_part"))
+    seen(lambda: len(stage.begun()) == 2)
+    for worker in stage.begun():
+        os.kill(worker, signal.SIGINT)
+    stage.let_go()
+    code, told = validation.ends()
+    assert (code, stage.report.read_bytes()) == (1, expected), told
+    assert "Traceback" not in told
+
+
 def _runs(process: psutil.Process) -> bool:
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -169,7 +170,9 @@ def _started(number: int | None, memory: int | None) -> Iterator[tuple[Any, Any]
     from dask.system import CPU_COUNT
 
     # Ctrl-C reaches every process of a terminal. It is for this one to stop the others, so they
-    # start with the signal held back, which they inherit from the thread that starts them.
+    # start with the signal held back, which they inherit from the thread that starts them. A thread
+    # that has to start multiprocessing's tracker first would let the signal through again.
+    resource_tracker.ensure_running()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         try:
