@@ -142,12 +142,8 @@ class Data:
 
     def _find(self, table: str, column: str) -> NDArray[np.int64]:
         reference = self.package.tables[table].reference(column)
-        declared, other = self.package.tables[table], self.package.tables[reference.table]
-        # Plain text need not be made into values first, where both tables mean the same by empty.
-        plain = declared.missing_values == other.missing_values and all(
-            (field.type, field.format) == ("string", "default")
-            for field in (declared.field(column), other.field(reference.key))
-        )
+        declared = self.package.tables[table]
+        plain = plain_reference(self.package, table, column)
         read = self.text if plain else self.typed
         values, targets = read(table, column), read(reference.table, reference.key)
         if plain and pa.types.is_dictionary(values.type):
@@ -192,6 +188,19 @@ class Data:
                 if key.table == table and (self.link(other.name, key.field) == -2).any():
                     return f"{other.name}.{key.field} has references that point to nothing"
         return None
+
+
+def plain_reference(package: Package, table: str, column: str) -> bool:
+    """Whether a foreign key can be compared as it stands, cell by cell.
+
+    Plain text need not be made into values first, where both tables mean the same by empty.
+    """
+    key = package.tables[table].reference(column)
+    own, other = package.tables[table], package.tables[key.table]
+    return own.missing_values == other.missing_values and all(
+        (field.type, field.format) == ("string", "default")
+        for field in (own.field(column), other.field(key.key))
+    )
 
 
 def _rows_of(keys: pa.Array, targets: pa.Array) -> NDArray[np.int64]:

@@ -96,7 +96,7 @@ class References:
         for column, value in self.where:
             if len(data.bad.get((self.table, column), ())):
                 raise UnknownError(f"{self.table}.{column} has faulty cells")
-            keep &= _one_of(data, self.table, column, (value,))
+            keep &= one_of(data, self.table, column, (value,))
         return pa.array(np.bincount(link[keep], minlength=data.rows(table)))
 
 
@@ -241,7 +241,7 @@ class Extreme:
         """Which rows of `table` have a number that counts."""
         counts = _mask(data, table, self.column, pc.is_valid)
         for column, values in self.where:
-            counts &= _one_of(data, table, column, values)
+            counts &= one_of(data, table, column, values)
         return counts
 
 
@@ -254,7 +254,7 @@ def _mask(data: Data, table: str, column: str, test: Callable[[Any], Any]) -> ND
     return passes if coded is None else passes[coded.codes]
 
 
-def _one_of(data: Data, table: str, column: str, values: tuple[str, ...]) -> NDArray[np.bool_]:
+def one_of(data: Data, table: str, column: str, values: tuple[str, ...]) -> NDArray[np.bool_]:
     """Where a column holds one of some values; "" stands for none."""
     wanted = pa.array([value or None for value in values], pa.string())
     return _mask(data, table, column, lambda held: pc.is_in(held, value_set=wanted))

@@ -65,6 +65,11 @@ class Finding:
     total: int
 
 
+def finding_of(faults: keys.KeyFaults) -> Finding:
+    """Faults of a key as a finding."""
+    return Finding(faults.rule, faults.field, faults.rows, faults.explanations, faults.total)
+
+
 def catalogue() -> dict[str, RuleInfo]:
     """Every rule and check there is, by id: of files, cells and keys, then the rules."""
     checks = (*package.RULES, *tables.RULES, *cells.RULES, *keys.RULES)
@@ -315,7 +320,7 @@ def report(
         skipped: the checks that were not made.
         most: so many problems of each rule are held; None for all.
     """
-    kept, held = first_of_each_rule(problems, most)
+    kept, _ = first_of_each_rule(problems, most)
     held = Counter((one.rule, one.table) for one in kept)
     return Report(
         package=opened.name,

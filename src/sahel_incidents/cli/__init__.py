@@ -314,6 +314,15 @@ def size(_: click.Context, parameter: click.Parameter, text: str | None) -> int 
     return int(size)
 
 
+memory_limit = click.option(
+    "--memory-limit",
+    metavar="SIZE",
+    callback=size,
+    help="With --engine dask: the memory that each of its processes may take, such as 2GB. What "
+    "does not fit is kept on the disk. Default: an even share of what there is.",
+)
+
+
 def dask_engine(
     scheduler: str | None, workers: int | None, memory: int | None, block: int | None = None
 ) -> Distributed:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of
 
 if TYPE_CHECKING:
     from ..publishing import Published
@@ -60,13 +60,7 @@ if TYPE_CHECKING:
     default="embedded",
     help="For --parts: what validates the package, see incidents validate.",
 )
-@click.option(
-    "--memory-limit",
-    "memory",
-    metavar="SIZE",
-    callback=size,
-    help="With --engine dask: the memory that each process may take to validate, such as 2GB.",
-)
+@memory_limit
 @click.option(
     "--prepare",
     is_flag=True,
@@ -84,7 +78,7 @@ def command(
     rows: int | None,
     workers: int | None,
     engine: str,
-    memory: int | None,
+    memory_limit: int | None,
     prepare: bool,
 ) -> None:
     """Build the release VERSION of the commit that is checked out.
@@ -114,7 +108,7 @@ def command(
         raise click.UsageError("--hxl is not for --parts")
     if (rows or workers or engine == "dask") and not parts:
         raise click.UsageError("--rows-per-part, --workers and --engine are for --parts")
-    if memory and engine != "dask":
+    if memory_limit and engine != "dask":
         raise click.UsageError("--memory-limit needs --engine dask")
     if prepare:
         if key or draft or hxl or output or parts:
@@ -135,7 +129,7 @@ def command(
                 draft=draft,
                 options=("hxl",) if hxl else (),
                 parts=InParts(rows or ROWS, workers) if parts else None,
-                engine=dask_engine(None, workers, memory) if engine == "dask" else None,
+                engine=dask_engine(None, workers, memory_limit) if engine == "dask" else None,
                 progress=progress,
             )
     except UnsoundError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import reports
-from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of, size
 
 if TYPE_CHECKING:
     from ..engines.distributed import Distributed
@@ -79,13 +79,7 @@ class _Place(click.Path):
     type=click.IntRange(min=1, max=1024),
     help="With --engine dask: how many processes to start here. Default: one per core.",
 )
-@click.option(
-    "--memory-limit",
-    metavar="SIZE",
-    callback=size,
-    help="With --engine dask: the memory that each of them may take, such as 2GB. What does not "
-    "fit is kept on the disk. Default: an even share of what there is.",
-)
+@memory_limit
 @click.option(
     "--block-size",
     metavar="SIZE",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of
 
 
 @click.command
@@ -39,13 +39,7 @@ from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, root_of, size
     type=click.IntRange(min=1, max=1024),
     help="With --engine dask: how many processes. Default: one per core.",
 )
-@click.option(
-    "--memory-limit",
-    "memory",
-    metavar="SIZE",
-    callback=size,
-    help="With --engine dask: the memory that each of them may take, such as 2GB.",
-)
+@memory_limit
 @click.option(
     "--format",
     "form",
@@ -60,7 +54,7 @@ def command(
     since: str | None,
     engine: str,
     workers: int | None,
-    memory: int | None,
+    memory_limit: int | None,
     form: str,
 ) -> None:
     """Verify RELEASE, the folder of a release or a zip archive of it.
@@ -85,7 +79,7 @@ def command(
 
     if since is not None and not rebuild:
         raise click.UsageError("--since is for --rebuild")
-    if (workers or memory) and engine != "dask":
+    if (workers or memory_limit) and engine != "dask":
         raise click.UsageError("--workers and --memory-limit need --engine dask")
     with Progress() as progress:
         found = verify(
@@ -93,7 +87,7 @@ def command(
             allowed=allowed,
             rebuild_in=root_of(None) if rebuild else None,
             since=since,
-            engine=dask_engine(None, workers, memory) if engine == "dask" else None,
+            engine=dask_engine(None, workers, memory_limit) if engine == "dask" else None,
             progress=progress,
         )
     click.echo({"text": showing.text, "json": showing.json}[form](found), nl=False)

@@ -68,7 +68,7 @@ class _Validation:
                 if self.readings[table.name].text is not None
             ]
             data = Data(self.package, {t.name: self.text(t.name) for t in readable})
-            found = _Findings(data, self.most)
+            found = _Findings(data)
             self.judge_cells(pool, readable, data, found)
             self.judge_keys(pool, readable, data, found)
             importing.result()
@@ -143,7 +143,7 @@ class _Validation:
                 if isinstance(outcome, Skipped):
                     self.skipped.append(outcome)
                 else:
-                    found.add(table, finding_of(outcome))
+                    found.add(table, judging.finding_of(outcome))
 
         followed = {
             t.name: [pool.submit(follow, t, key) for key in t.foreign_keys] for t in readable
@@ -205,17 +205,11 @@ def _workers() -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def finding_of(faults: keys.KeyFaults) -> Finding:
-    """Faults of a key as a finding."""
-    return Finding(faults.rule, faults.field, faults.rows, faults.explanations, faults.total)
-
-
 class _Findings:
     """What was found, by table; given its place in the file once all is known."""
 
-    def __init__(self, data: Data, most: int | None) -> None:
+    def __init__(self, data: Data) -> None:
         self._data = data
-        self._most = most
         self._found: dict[str, list[Finding]] = {}
         self.counts: Counts = Counter()
 

@@ -234,8 +234,7 @@ def judge_part(context: Context, table: Table, text: pa.Table, kept: Sequence[st
         if bad is not None:
             data.bad[table.name, field.name] = bad
     for faults in keys.empty(data, table, most):
-        empty = Finding(faults.rule, faults.field, faults.rows, faults.explanations, faults.total)
-        found.append((empty, (KEYS, 0)))
+        found.append((judging.finding_of(faults), (KEYS, 0)))
     every = list(rules.load().values())
     for number, rule in enumerate(every):
         if rule.info.id in context.alone[table.name]:
