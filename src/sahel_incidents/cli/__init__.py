@@ -314,6 +314,13 @@ def size(_: click.Context, parameter: click.Parameter, text: str | None) -> int 
     return int(size)
 
 
+workers = click.option(
+    "--workers",
+    metavar="N",
+    type=click.IntRange(min=1, max=1024),
+    help="With --engine dask: how many processes to start here. Default: one per core.",
+)
+
 memory_limit = click.option(
     "--memory-limit",
     metavar="SIZE",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import reports
-from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of, size
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of, size, workers
 
 if TYPE_CHECKING:
     from ..engines.distributed import Distributed
@@ -73,12 +73,7 @@ class _Place(click.Path):
     help="With --engine dask: the scheduler of a cluster that runs already, such as "
     "tcp://10.0.0.5:8786. Default: processes on this machine.",
 )
-@click.option(
-    "--workers",
-    metavar="N",
-    type=click.IntRange(min=1, max=1024),
-    help="With --engine dask: how many processes to start here. Default: one per core.",
-)
+@workers
 @memory_limit
 @click.option(
     "--block-size",

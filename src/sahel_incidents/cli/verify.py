@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of
+from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_of, workers
 
 
 @click.command
@@ -33,12 +33,7 @@ from . import DATA_PROBLEMS, ENGINES, Progress, dask_engine, memory_limit, root_
     default="embedded",
     help="What validates the package in it, see incidents validate.",
 )
-@click.option(
-    "--workers",
-    metavar="N",
-    type=click.IntRange(min=1, max=1024),
-    help="With --engine dask: how many processes. Default: one per core.",
-)
+@workers
 @memory_limit
 @click.option(
     "--format",
