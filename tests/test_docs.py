@@ -221,7 +221,7 @@ def test_the_audit_counts_its_log(
     section = text.partition(title)[2].partition("\n## ")[0]
     told = {
         key: list(map(int, numbers.split(" | ")))
-        for key, numbers in re.findall(r"^\| (\d)\b[^|]*\| ([\d |]+?) \|$", section, re.MULTILINE)
+        for key, numbers in re.findall(r"^\| (\d+)\b[^|]*\| ([\d |]+?) \|$", section, re.MULTILINE)
     }
     counted = {}
     for key, figures in logged(name, group).items():
