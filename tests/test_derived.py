@@ -228,6 +228,7 @@ def estimates_of(rows: list[Row]) -> list[dict[str, Any]]:
                 GRADES.index(grade_of(row, rows)),  # type: ignore[arg-type]
                 not speaks(row, rows),
                 [-ord(c) for c in published] or [0],
+                row["qualifier"] in ("range", "at_most", "fewer_than"),
                 number_of(row),
                 row["casualty_id"],
             )
@@ -287,7 +288,8 @@ def test_estimates_follow_their_descriptions(rows: list[Row]) -> None:
             [figure("5", confirmation="confirmed"), figure("90", said_by="b", source_id="later")],
             (5, 5, 90, False, False),
         ),
-        # Of the same grade an origin of its own, then the latest, then the smallest.
+        # Of the same grade an origin of its own, then the latest, then a number before a range
+        # or an "up to", then the smallest.
         ([figure("5"), figure("9", said_by="b", source_id="wiki")], (5, 5, 9, False, False)),
         (
             [figure("at least 5"), figure("at least 9", said_by="b", source_id="later")],
@@ -296,6 +298,15 @@ def test_estimates_follow_their_descriptions(rows: list[Row]) -> None:
         (
             [figure("5", source_id="undated"), figure("9", source_id="news", said_by="b")],
             (5, 9, 9, False, False),
+        ),
+        ([figure("9"), figure("5-20", said_by="b")], (5, 9, 20, False, False)),
+        ([figure("at least 9"), figure("5-20", said_by="b")], (5, 9, 20, False, True)),
+        ([figure("9"), figure("up to 5", said_by="b")], (5, 9, 9, True, False)),
+        ([figure("9"), figure("under 5", said_by="b")], (4, 9, 9, True, False)),
+        ([figure("5-20"), figure("4-30", said_by="b")], (4, 4, 30, False, False)),
+        (
+            [figure("9", source_id="undated"), figure("5-20", source_id="news", said_by="b")],
+            (5, 5, 20, False, False),
         ),
         ([figure("9"), figure("5", said_by="b")], (5, 5, 9, False, False)),
         ([figure("9"), figure("5", confirmation="withdrawn")], (9, 9, 9, False, False)),

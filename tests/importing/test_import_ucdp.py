@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import sahel_incidents as si
 from sahel_incidents import derived
 from sahel_incidents.descriptor import open_package
 from sahel_incidents.formats import ged
@@ -183,6 +184,22 @@ def test_ucdp_is_cited_as_its_licence_asks(package: Path) -> None:
     names = [resource["name"] for resource in descriptor["resources"]]
     assert names[-2:] == [EVENTS, ARTICLES]
     assert names[:-2] == list(open_package(ROOT).tables)
+
+
+def test_an_imported_package_can_be_loaded(package: Path) -> None:
+    ds = si.load(package)
+    assert len(ds.incidents) == len(SAMPLE)
+    assert str(ds.issued.year) in ds.citation()
+
+
+def test_best_is_ucdp_s_best(package: Path) -> None:
+    ds = si.load(package)
+    ours = ds.external_ids[ds.external_ids["dataset"] == "ucdp_ged"]
+    event = dict(zip(ours["incident_id"], ours["external_id"], strict=True))
+    best = ds.incidents_flat.set_index("incident_id")["killed_best"]
+    assert {event[id]: int(number) for id, number in best.items()} == {
+        one["id"]: int(one["best"]) for one in SAMPLE
+    }
 
 
 def test_a_figure_is_what_ucdp_says_and_nobody_confirms(records: Records) -> None:

@@ -247,6 +247,17 @@ def test_data_that_was_not_published_has_the_day_it_was_begun(make_state: MakeSt
     assert si.load(make_state("1.0.0")).issued.isoformat() == created[:10]
 
 
+@pytest.mark.parametrize("created", [None, "", "soon", 2026, "2026-02-30T00:00:00Z"])
+def test_a_descriptor_without_a_day_is_said(make_state: MakeState, created: object) -> None:
+    folder = make_state("1.0.0")
+    told = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
+    told["created"] = created
+    (folder / DESCRIPTOR).write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(si.ToolError, match="created is no day") as caught:
+        si.load(folder)
+    assert '"created": "2026-11-22T00:00:00Z"' in caught.value.remedy
+
+
 # Incidents
 
 

@@ -46,6 +46,7 @@ class _Numbers:
     upper: NDArray[np.int64]
     low_open: NDArray[np.bool_]
     high_open: NDArray[np.bool_]
+    ceilings: NDArray[np.bool_]  # the words say how many at most: up to 44, 30 to 40
 
 
 def estimate(joined: Joined, judged: Judged) -> Estimates:
@@ -66,6 +67,7 @@ def estimate(joined: Joined, judged: Judged) -> Estimates:
             (
                 rows,
                 numbers.number[rows],
+                numbers.ceilings[rows],
                 -_published(joined)[rows],
                 ~judged.speaks[rows],
                 judged.grades[rows],
@@ -124,13 +126,18 @@ def _numbers(joined: Joined) -> _Numbers:
     value, low, high = (
         np.asarray(joined.column(TABLE, name).fill_null(_NONE)) for name in ("value", "low", "high")
     )
-    about = pc.equal(joined.column(TABLE, "qualifier"), "about").to_numpy(zero_copy_only=False)
+    qualifiers = joined.column(TABLE, "qualifier")
+    about, ceilings = (
+        pc.is_in(qualifiers, pa.array(names)).to_numpy(zero_copy_only=False)
+        for names in (["about"], ["at_most", "fewer_than", "range"])
+    )
     stated = np.where(about, value, _NONE)
     return _Numbers(
         number=np.where(low != _NONE, low, np.where(high != _NONE, high, stated)),
         upper=np.maximum(np.maximum(low, high), stated),
         low_open=low == _NONE,
         high_open=high == _NONE,
+        ceilings=ceilings,
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from .. import typed_csv
-from ..clock import latest_day
+from ..clock import latest_day, today
 from ..descriptor import open_package
 from ..package import DESCRIPTOR, Package
 from ..problem import Problem, Report, ToolError
@@ -212,6 +212,7 @@ def _declare(shipped: Package, folder: Path, release: str) -> Package:
         f"coding is that of the Uppsala Conflict Data Program. Cite: {_CITATION}; {_YEARLY}.",
         "homepage": _HOME,
         "version": ".".join(digits),
+        "created": f"{today()}T00:00:00Z",
         "keywords": ["UCDP", "GED", "armed conflict", "organized violence", "events"],
         "licenses": [
             {

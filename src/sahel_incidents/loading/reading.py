@@ -58,13 +58,23 @@ def _issued(path: Path, descriptor: Mapping[str, Any]) -> date:
     """The day of a release: its folder's manifest says it, or the entries of its archive carry it.
 
     Data that was not published has the day on which the dataset was begun.
+
+    Raises:
+        ToolError: the descriptor does not say that day.
     """
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             entries = [one for one in archive.infolist() if one.filename.endswith(DESCRIPTOR)]
             return date(*entries[0].date_time[:3])
-    manifest = manifest_of(path)
-    return date.fromisoformat(str(manifest.get("issued") or descriptor.get("created"))[:10])
+    begun = descriptor.get("created")
+    day = manifest_of(path).get("issued") or begun
+    try:
+        return date.fromisoformat(str(day)[:10])
+    except ValueError as error:
+        raise ToolError(
+            f"{path}: created is no day: {json.dumps(begun)}",
+            f'say in {DESCRIPTOR} when the dataset was begun: "created": "2026-11-22T00:00:00Z"',
+        ) from error
 
 
 def _table(package: Package, table: Table) -> pa.Table:
