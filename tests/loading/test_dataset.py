@@ -20,6 +20,7 @@ from sahel_incidents.descriptor import open_package
 from sahel_incidents.loading.frames import frame
 from sahel_incidents.package import DESCRIPTOR
 from sahel_incidents.records import Records
+from sahel_incidents.release import MANIFEST
 from sahel_incidents.typed import read_tables
 
 if TYPE_CHECKING:
@@ -256,6 +257,14 @@ def test_a_descriptor_without_a_day_is_said(make_state: MakeState, created: obje
     with pytest.raises(si.ToolError, match="created is no day") as caught:
         si.load(folder)
     assert '"created": "2026-11-22T00:00:00Z"' in caught.value.remedy
+
+
+def test_a_manifest_without_a_day_is_said(make_state: MakeState) -> None:
+    folder = make_state("1.0.0")
+    (folder / MANIFEST).write_text(json.dumps({"issued": "soon"}), encoding="utf-8")
+    with pytest.raises(si.ToolError, match='issued is no day: "soon"') as caught:
+        si.load(folder)
+    assert caught.value.remedy == "get the release again"
 
 
 # Incidents

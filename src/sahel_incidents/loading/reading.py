@@ -60,21 +60,21 @@ def _issued(path: Path, descriptor: Mapping[str, Any]) -> date:
     Data that was not published has the day on which the dataset was begun.
 
     Raises:
-        ToolError: the descriptor does not say that day.
+        ToolError: neither says a day.
     """
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             entries = [one for one in archive.infolist() if one.filename.endswith(DESCRIPTOR)]
             return date(*entries[0].date_time[:3])
-    begun = descriptor.get("created")
-    day = manifest_of(path).get("issued") or begun
+    if day := manifest_of(path).get("issued"):
+        name, remedy = "issued", "get the release again"
+    else:
+        name, day = "created", descriptor.get("created")
+        remedy = f'say in {DESCRIPTOR} when it was begun: "created": "2026-11-22T00:00:00Z"'
     try:
         return date.fromisoformat(str(day)[:10])
     except ValueError as error:
-        raise ToolError(
-            f"{path}: created is no day: {json.dumps(begun)}",
-            f'say in {DESCRIPTOR} when the dataset was begun: "created": "2026-11-22T00:00:00Z"',
-        ) from error
+        raise ToolError(f"{path}: {name} is no day: {json.dumps(day)}", remedy) from error
 
 
 def _table(package: Package, table: Table) -> pa.Table:
