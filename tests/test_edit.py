@@ -253,6 +253,14 @@ def test_every_record_has_a_page_that_fits_the_terminal(root: Path) -> None:
         assert "\x1b" not in done.stdout
 
 
+def test_a_link_reads_as_a_sentence_from_both_ends(root: Path) -> None:
+    part, whole = "BFA-2019-02-04-sounam", "BFA-2019-02-04-kain-banh-bomboro"
+    told = " ".join(run(root, "show", part).stdout.split())
+    assert f"is part of {whole}: " in told
+    told = " ".join(run(root, "show", whole).stdout.split())
+    assert "killing of villagers is part of this one" in told
+
+
 def test_a_hostile_cell_does_not_steer_the_terminal(root: Path) -> None:
     file = root / "data" / "incidents.csv"
     text = file.read_text(encoding="utf-8")

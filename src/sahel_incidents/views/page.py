@@ -204,7 +204,7 @@ class _Page:
             if row[OWNER] == incident_id:
                 told.append(f"{relation} {self._words.title(row['other_incident_id'])}")
             elif row["other_incident_id"] == incident_id:
-                told.append(f"{self._words.title(row[OWNER])} is {relation} this one")
+                told.append(f"{self._words.title(row[OWNER])} {relation} this one")
         if told:
             self._heading("Hangs together with")
         for text in told:
