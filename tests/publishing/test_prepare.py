@@ -90,6 +90,38 @@ def test_prepared_again_only_the_records_are_written_anew(
     assert again.count("## [1.0.1]") == 1
 
 
+def test_a_changelog_of_other_records_is_not_published(
+    repository: Path, edit: Callable[..., None], git: Callable[..., str], tmp_path: Path
+) -> None:
+    prepare(repository, "1.0.0")
+
+    def new_alias(records: Records) -> None:
+        place = next(iter(records.rows["places"]))[0]
+        records.put("aliases", {"alias": "Another", "language": "en", "place_id": place})
+
+    edit(repository, new_alias)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "one more")
+    with pytest.raises(ToolError, match="tells of other records") as caught:
+        publish(repository, "1.0.0", tmp_path / "dist")
+    assert caught.value.remedy.startswith("run: incidents publish 1.0.0 --prepare")
+    assert not list((tmp_path / "dist").glob("*-1.0.0"))
+    assert publish(repository, "1.0.0", tmp_path / "draft", draft=True).new
+    prepare(repository, "1.0.0")
+    git(repository, "commit", "--quiet", "--all", "--message", "prepared")
+    assert publish(repository, "1.0.0", tmp_path / "dist").new
+
+
+def test_a_section_by_hand_is_taken_as_it_is(
+    repository: Path, git: Callable[..., str], tmp_path: Path
+) -> None:
+    text = "# Changelog\n\n## [1.0.0] - 2026-12-01\n\n- Incidents: 3 records\n"
+    (repository / "CHANGELOG.md").write_text(text, encoding="utf-8")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "by hand")
+    assert publish(repository, "1.0.0", tmp_path / "dist").new
+
+
 def test_a_version_that_is_too_low_is_refused_at_once(
     released: Path, edit: Callable[..., None]
 ) -> None:

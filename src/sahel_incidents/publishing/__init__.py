@@ -5,7 +5,8 @@ What happens, and in which order:
 1. what is released is copied out of the commit into a folder beside its later place (`sources`,
    `staging`), and must be what lies in the work tree;
 2. the copy is validated, warnings included, and compared with the release before (`previous`);
-   a version that is too low for what changed is refused (`versions`);
+   a version that is too low for what changed is refused (`versions`), and so is a changelog that
+   was prepared for other records (`prepare`);
 3. every format, the history, the codebook, the metadata, the manifest and the sums are written
    around it, and read back (`building`);
 4. the sums are signed, if a key is given (`signing`), and the folder moves into its place.
@@ -33,6 +34,7 @@ from ..validate import Progress
 from . import building, in_parts, manifest, previous, signing, sources, staging
 from .building import UnsoundError
 from .in_parts import InParts
+from .prepare import check_section
 from .previous import Since
 from .sources import Source
 from .versions import Version, check_deserved
@@ -91,8 +93,9 @@ def publish(
     Raises:
         UnsoundError: the data is not sound, a warning included.
         DescriptorError: the descriptor is broken or unsafe.
-        ToolError: the version is wrong or too low, something is not committed, another release of
-            this version is there, or a file cannot be read, written, signed or read back.
+        ToolError: the version is wrong or too low, something is not committed, the changelog tells
+            of other records, another release of this version is there, or a file cannot be read,
+            written, signed or read back.
     """
     wanted = Version.of(version)
     if key is not None:
@@ -103,6 +106,8 @@ def publish(
         if since is not None:
             told = partial(previous.reason, since)
             check_deserved(wanted, since.version, since.level, told)
+        if parts is None and not draft:  # a package for parts may be too large to be counted here
+            check_section(source.changelog, wanted, open_package(package), since)
 
     with staging.staging(output, f"release-{wanted}") as folder, staging.failures(output):
         told = progress or (lambda stage, done, total: None)

@@ -65,12 +65,12 @@ def prepare(root: Path, version: str, *, since: str | None = None) -> tuple[str,
     changelog = _changelog(root)
     before = since or previous.find(root, wanted, changelog)
     if before is None:
-        told = list(_first(package))
+        told = _told(package, None)
     else:
         with previous.changes_since(before, root, package) as found:
             since_then = found
             check_deserved(wanted, found.version, found.level, lambda: previous.reason(since_then))
-            told = list(_told(found))
+            told = _told(package, found)
     descriptor = (root / DESCRIPTOR).read_bytes()
     files = {
         DESCRIPTOR: with_version(descriptor, wanted),
@@ -80,6 +80,30 @@ def prepare(root: Path, version: str, *, since: str | None = None) -> tuple[str,
     changed = tuple(path for path, content in files.items() if content != present[path])
     store.apply(root, files)
     return changed
+
+
+def check_section(changelog: str, version: Version, package: Package, since: Since | None) -> None:
+    """Refuse a section that was written before the records became what they are.
+
+    A section without the two marks was written by a person alone, and is taken as it is.
+
+    Args:
+        changelog: its text; empty where there is none.
+        version: the version that is to be published.
+        package: what is to be published.
+        since: what it changes of the release before; None where there is none.
+
+    Raises:
+        ToolError: between the marks stands something else than `prepare` would write now.
+    """
+    own = _section(changelog, version)
+    body = "" if own is None else changelog[own[0].end() : own[1]]
+    there = _records_in(body)
+    if there is not None and body[there] != _marked(_told(package, since)):
+        raise ToolError(
+            f"the section of {version} in {CHANGELOG} tells of other records than there are",
+            f"run: incidents publish {version} --prepare, and commit what it writes",
+        )
 
 
 def with_version(descriptor: bytes, version: Version) -> bytes:
@@ -111,20 +135,32 @@ def with_section(changelog: str, version: Version, told: list[str]) -> str:
     """
     text = changelog or _NEW
     heading = f"## [{version}] - {today()}"
-    records = "\n".join([_BEGIN, "", *(f"- {item}" for item in told), "", _END])
-    headings = list(_HEADING.finditer(text))
-    of_version = [found for found in headings if f"[{version}]" in found[0]]
-    own = next(iter(of_version or filter(_is_unreleased, headings)), None)
+    records = _marked(told)
+    own = _section(text, version, or_unreleased=True)
     if own is None:
-        start = headings[0].start() if headings else len(text)
+        first = _HEADING.search(text)
+        start = first.start() if first else len(text)
         before = text[:start].rstrip("\n")
         return (
             f"{before}\n\n{heading}\n\n### Records\n\n{records}\n\n{text[start:]}".rstrip() + "\n"
         )
-    following = headings[headings.index(own) + 1 :]
-    end = following[0].start() if following else len(text)
-    body = _with_records(text[own.end() : end], records)
-    return f"{text[: own.start()]}{heading}{body}{text[end:]}".rstrip() + "\n"
+    found, end = own
+    body = _with_records(text[found.end() : end], records)
+    return f"{text[: found.start()]}{heading}{body}{text[end:]}".rstrip() + "\n"
+
+
+def _section(
+    text: str, version: Version, *, or_unreleased: bool = False
+) -> tuple[re.Match[str], int] | None:
+    """The heading of a version's section, and where the section ends."""
+    headings = list(_HEADING.finditer(text))
+    of_version = [found for found in headings if f"[{version}]" in found[0]]
+    if not of_version and or_unreleased:
+        of_version = list(filter(_is_unreleased, headings))
+    if not of_version:
+        return None
+    following = headings[headings.index(of_version[0]) + 1 :]
+    return of_version[0], following[0].start() if following else len(text)
 
 
 def _is_unreleased(heading: re.Match[str]) -> bool:
@@ -133,11 +169,21 @@ def _is_unreleased(heading: re.Match[str]) -> bool:
 
 
 def _with_records(body: str, records: str) -> str:
-    start, end = body.find(_BEGIN), body.find(_END)
-    if 0 <= start < end:
-        return body[:start] + records + body[end + len(_END) :]
+    there = _records_in(body)
+    if there is not None:
+        return body[: there.start] + records + body[there.stop :]
     rest = body.rstrip("\n")
     return f"{rest}\n\n### Records\n\n{records}\n\n"
+
+
+def _records_in(body: str) -> slice | None:
+    """Where a section tells of the records, its two marks included."""
+    start, end = body.find(_BEGIN), body.find(_END)
+    return slice(start, end + len(_END)) if 0 <= start < end else None
+
+
+def _marked(told: list[str]) -> str:
+    return "\n".join([_BEGIN, "", *(f"- {item}" for item in told), "", _END])
 
 
 def _changelog(root: Path) -> str:
@@ -149,13 +195,18 @@ def _changelog(root: Path) -> str:
         raise ToolError(f"{CHANGELOG} cannot be read: {error}", "mend it first") from error
 
 
+def _told(package: Package, since: Since | None) -> list[str]:
+    """What a release tells of its records, one item each."""
+    return list(_first(package) if since is None else _changed(since))
+
+
 def _first(package: Package) -> Iterator[str]:
     """What a first release holds, table by table."""
     for name, rows in Records.read(package).rows.items():
         yield f"{as_text(package.tables[name].title)}: {count(len(rows), 'record')}"
 
 
-def _told(since: Since) -> Iterator[str]:
+def _changed(since: Since) -> Iterator[str]:
     """What changed in the records, in words: the first of them one by one, all of them counted."""
     difference = since.difference
     tables = difference.before.package.tables | difference.after.package.tables
