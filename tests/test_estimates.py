@@ -93,13 +93,30 @@ def test_an_actor_is_one_origin_whoever_relays_it(records: Records) -> None:
     assert set(grades([one, two], records).values()) == {Grade.UNCONFIRMED}
 
 
-def test_an_outlet_beside_the_sources_it_quotes_is_no_second_voice(records: Records) -> None:
+@pytest.mark.parametrize(
+    ("said", "carrier"),
+    [
+        ("Reuters", "Reuters"),
+        ("Reuters, no origin named", "Reuters"),
+        ("Reuters, no origin named", ""),
+        ("REUTERS, no origin named", "Another paper"),
+    ],
+)
+def test_an_outlet_beside_the_sources_it_quotes_is_no_second_voice(
+    records: Records, said: str, carrier: str
+) -> None:
     one = figure("30", "two officers", records, relayed_by="Reuters")
-    two = figure("30", "Reuters", records, relayed_by="Reuters")
+    two = figure("30", said, records, relayed_by=carrier)
     assert set(grades([one, two], records).values()) == {Grade.UNCONFIRMED}
     assert grades([two, figure("30", "a mayor", records)], records)[two["casualty_id"]] == (
         Grade.CORROBORATED
     )
+
+
+def test_what_an_outlet_found_itself_is_a_voice_of_its_own(records: Records) -> None:
+    one = figure("30", "two officers", records, relayed_by="Reuters")
+    two = figure("30", "Reuters, from videos", records, relayed_by="Reuters")
+    assert set(grades([one, two], records).values()) == {Grade.CORROBORATED}
 
 
 def test_the_flag_decides_first(records: Records) -> None:

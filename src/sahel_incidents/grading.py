@@ -41,6 +41,9 @@ LINKS = ("part_of", "superseded_by")
 SECOND_HAND = ("cited_in", "kind")
 """The columns of a figure's source by which `only_repeats` judges."""
 
+_NOBODY_NAMED = ", no origin named"
+"""Ends `said_by` where an outlet gives a number in its own voice and names nobody for it."""
+
 _COMPILATION = "reference"
 
 
@@ -185,11 +188,16 @@ def _outlet_beside_its_sources(
     figures: Figures, groups: NDArray[np.int64], compared: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
     """Where an outlet is its own speaker, beside a figure in which it quotes somebody."""
-    said, outlet = _alike(figures.texts["said_by"], figures.texts["relayed_by"])
-    quoting = compared & (outlet >= 0) & (said != outlet)
-    carriers = _together(groups, outlet)
-    own = (outlet >= 0) & (said == outlet)
-    beside: NDArray[np.bool_] = own & np.isin(carriers, carriers[quoting])
+    said = figures.texts["said_by"]
+    names = [value.removesuffix(_NOBODY_NAMED) for value in said.values]
+    shortened = [name != value for name, value in zip(names, said.values, strict=True)]
+    nobody_named = np.array([*shortened, False])[said.codes]
+    speaker, carrier = _alike(Text(said.codes, names), figures.texts["relayed_by"])
+    own = nobody_named | ((carrier >= 0) & (speaker == carrier))
+    quoting = compared & (carrier >= 0) & ~own
+    pairs = _together(np.tile(groups, 2), np.concatenate([speaker, carrier]))
+    speaking, carried = np.split(pairs, 2)
+    beside: NDArray[np.bool_] = own & np.isin(speaking, carried[quoting])
     return beside
 
 
