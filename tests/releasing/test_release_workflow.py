@@ -14,6 +14,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from sahel_incidents.descriptor import open_package
+from sahel_incidents.publishing.prepare import prepare
+
 from .conftest import TOKEN, Done, Zenodo
 
 ROOT = Path(__file__).parents[2]
@@ -289,6 +292,10 @@ def repository(tmp_path: Path) -> Path:
     )
     git(folder, "init", "--quiet", "--initial-branch=main")
     (folder / ".gitignore").write_text("/.venv/\n/assets/\n/bin/\n/dist/\n/outputs\n/step.sh\n")
+    # A first release of what is here: records may have changed since the last one was prepared, and
+    # a copy has no tags of those before.
+    (folder / "CHANGELOG.md").unlink()
+    prepare(folder, open_package(folder).version)
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "release")
     git(folder, "update-ref", "refs/remotes/origin/main", "HEAD")
