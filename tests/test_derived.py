@@ -106,7 +106,7 @@ FIGURES = st.lists(
         harm=st.sampled_from(["killed", "wounded"]),
         victims=st.sampled_from(["civilian", "state_force", "mixed"]),
         demographic=st.sampled_from(["", "", "", "men"]),
-        said_by=st.sampled_from(["a", "b", "AFP", "c"]),
+        said_by=st.sampled_from(["a", "b", "AFP", "AFP, no origin named", "c"]),
         relayed_by=st.sampled_from(["", "AFP", "afp", "b"]),
         speaker_actor_id=st.sampled_from(["", "", "", "x", "a"]),
         source_id=st.sampled_from([*SOURCES, "news", "later"]),
@@ -142,15 +142,21 @@ def origin_of(row: Row) -> tuple[str, str]:
 
 def speaks(row: Row, rows: list[Row]) -> bool:
     source = SOURCES[row["source_id"]]
-    outlet = row["relayed_by"].lower()
     if source.get("cited_in") or source["kind"] == "reference":
         return False
-    if not outlet or row["said_by"].lower() != outlet:
-        return True
-    return not any(
-        other["relayed_by"].lower() == outlet != other["said_by"].lower()
+    outlet = own_voice(row)
+    return not outlet or not any(
+        other["relayed_by"].lower() == outlet and not own_voice(other)
         for other in group_of(row, rows)
     )
+
+
+def own_voice(row: Row) -> str:
+    """The outlet that speaks for itself; nothing where somebody else speaks."""
+    said, ending = row["said_by"].lower(), ", no origin named"
+    if said.endswith(ending):
+        return said.removesuffix(ending)
+    return said if said == row["relayed_by"].lower() else ""
 
 
 def bounds_of(row: Row, *, near: bool = False) -> tuple[float, float] | None:

@@ -190,8 +190,8 @@ def _outlet_beside_its_sources(
     """Where an outlet is its own speaker, beside a figure in which it quotes somebody."""
     said = figures.texts["said_by"]
     names = [value.removesuffix(_NOBODY_NAMED) for value in said.values]
-    shortened = [name != value for name, value in zip(names, said.values, strict=True)]
-    nobody_named = np.array([*shortened, False])[said.codes]
+    ended = [value.endswith(_NOBODY_NAMED) for value in said.values]
+    nobody_named = np.array([*ended, False])[said.codes]
     speaker, carrier = _alike(Text(said.codes, names), figures.texts["relayed_by"])
     own = nobody_named | ((carrier >= 0) & (speaker == carrier))
     quoting = compared & (carrier >= 0) & ~own

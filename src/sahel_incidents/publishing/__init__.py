@@ -27,7 +27,7 @@ from ..checksums import SIGNATURE
 from ..descriptor import open_package
 from ..engines import Engine
 from ..history import git_tree
-from ..package import DESCRIPTOR
+from ..package import DESCRIPTOR, Package
 from ..problem import ToolError
 from ..release import MANIFEST, Artifact
 from ..validate import Progress
@@ -107,7 +107,7 @@ def publish(
             told = partial(previous.reason, since)
             check_deserved(wanted, since.version, since.level, told)
         if parts is None and not draft:  # a package for parts may be too large to be counted here
-            check_section(source.changelog, wanted, open_package(package), since)
+            check_section(source.changelog, wanted, opened, since)
 
     with staging.staging(output, f"release-{wanted}") as folder, staging.failures(output):
         told = progress or (lambda stage, done, total: None)
@@ -121,7 +121,8 @@ def publish(
                 source, package = sources.describe_work_tree(root), root
             else:
                 source = _take(root, name, package)
-        _expect_version(package, wanted)
+        opened = open_package(package)
+        _expect_version(opened, wanted)
         before = since or previous.find(root, wanted, source.changelog)
         if parts is None:
             built = building.build(
@@ -186,11 +187,10 @@ def _take(root: Path, commit: str | None, folder: Path) -> Source:
     return source
 
 
-def _expect_version(folder: Path, version: Version) -> None:
-    stated = open_package(folder).version
-    if stated != str(version):
+def _expect_version(package: Package, version: Version) -> None:
+    if package.version != str(version):
         raise ToolError(
-            f"{DESCRIPTOR} says version {stated}, not {version}",
+            f"{DESCRIPTOR} says version {package.version}, not {version}",
             f"run: incidents publish {version} --prepare, and commit what it writes",
         )
 

@@ -152,15 +152,15 @@ def with_section(changelog: str, version: Version, told: list[str]) -> str:
 def _section(
     text: str, version: Version, *, or_unreleased: bool = False
 ) -> tuple[re.Match[str], int] | None:
-    """The heading of a version's section, and where the section ends."""
+    """The heading of a version's section, or else that of the unreleased, and where it ends."""
     headings = list(_HEADING.finditer(text))
-    of_version = [found for found in headings if f"[{version}]" in found[0]]
-    if not of_version and or_unreleased:
-        of_version = list(filter(_is_unreleased, headings))
-    if not of_version:
+    fitting = [found for found in headings if f"[{version}]" in found[0]]
+    if or_unreleased:
+        fitting += filter(_is_unreleased, headings)
+    if not fitting:
         return None
-    following = headings[headings.index(of_version[0]) + 1 :]
-    return of_version[0], following[0].start() if following else len(text)
+    following = headings[headings.index(fitting[0]) + 1 :]
+    return fitting[0], following[0].start() if following else len(text)
 
 
 def _is_unreleased(heading: re.Match[str]) -> bool:
