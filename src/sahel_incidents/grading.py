@@ -42,7 +42,7 @@ SECOND_HAND = ("cited_in", "kind")
 """The columns of a figure's source by which `only_repeats` judges."""
 
 _NOBODY_NAMED = ", no origin named"
-"""Ends `said_by` where an outlet gives a number in its own voice and names nobody for it."""
+"""Ends `said_by` where an outlet gives a number, or is quoted for it, and nobody else is named."""
 
 _COMPILATION = "reference"
 
